@@ -1,0 +1,172 @@
+// Every error that a caller can meet, declared once: its stable code, its gRPC and HTTP status, and whether the same
+// request may be repeated. docs/ERRORS.md lists them; a test compares the two.
+
+export type GrpcStatusName =
+  | 'INVALID_ARGUMENT'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
+  | 'RESOURCE_EXHAUSTED'
+  | 'UNAVAILABLE'
+  | 'DEADLINE_EXCEEDED'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL';
+
+interface Declared {
+  readonly grpc: GrpcStatusName;
+  readonly http: number;
+  /** Whether the same request, with the same key, may succeed when it is simply sent again. */
+  readonly repeatable: boolean;
+  readonly meaning: string;
+}
+
+export const failures = {
+  'invalid-argument': {
+    grpc: 'INVALID_ARGUMENT',
+    http: 400,
+    repeatable: false,
+    meaning: 'a field is malformed, missing or out of range; the field is named',
+  },
+  'item-not-found': {
+    grpc: 'NOT_FOUND',
+    http: 404,
+    repeatable: false,
+    meaning: 'no such item, or it was deleted',
+  },
+  'warehouse-not-found': { grpc: 'NOT_FOUND', http: 404, repeatable: false, meaning: 'no such warehouse' },
+  'reservation-not-found': {
+    grpc: 'NOT_FOUND',
+    http: 404,
+    repeatable: false,
+    meaning: 'no such reservation',
+  },
+  'allocation-not-found': {
+    grpc: 'NOT_FOUND',
+    http: 404,
+    repeatable: false,
+    meaning: 'the order has nothing allocated there',
+  },
+  'sku-exists': {
+    grpc: 'ALREADY_EXISTS',
+    http: 409,
+    repeatable: false,
+    meaning: 'an item with this SKU exists',
+  },
+  'idempotency-key-reused': {
+    grpc: 'ALREADY_EXISTS',
+    http: 409,
+    repeatable: false,
+    meaning: 'the key was used before with other content',
+  },
+  'reservation-exists': {
+    grpc: 'ALREADY_EXISTS',
+    http: 409,
+    repeatable: false,
+    meaning: 'the order has a live or fulfilled reservation',
+  },
+  'reservation-state': {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    repeatable: false,
+    meaning: 'the state of the reservation does not allow it',
+  },
+  'too-many-attempts': {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    repeatable: false,
+    meaning: 'the order has used up its reservation attempts',
+  },
+  'item-reserved': {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    repeatable: false,
+    meaning: 'stock of the item is reserved',
+  },
+  'below-reserved': {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    repeatable: false,
+    meaning: 'the quantity would fall below what is reserved',
+  },
+  'insufficient-available': {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    repeatable: false,
+    meaning: 'more than what is available or allocated',
+  },
+  'warehouse-inactive': {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    repeatable: false,
+    meaning: 'the warehouse takes no new reservations',
+  },
+  'limit-reached': {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    repeatable: false,
+    meaning: 'a stated bound of the system is reached, such as the number of warehouses',
+  },
+  'quantity-differs': {
+    grpc: 'ABORTED',
+    http: 412,
+    repeatable: false,
+    meaning: 'compare-and-set: the quantity is not the expected one',
+  },
+  'token-expired': {
+    grpc: 'OUT_OF_RANGE',
+    http: 410,
+    repeatable: false,
+    meaning: 'the resume token is older than what is kept',
+  },
+  overloaded: {
+    grpc: 'RESOURCE_EXHAUSTED',
+    http: 429,
+    repeatable: true,
+    meaning: 'refused at the edge without effect; try again after the delay',
+  },
+  unavailable: {
+    grpc: 'UNAVAILABLE',
+    http: 503,
+    repeatable: true,
+    meaning: 'outcome unknown, shard restarting or standby; repeat with the same key',
+  },
+  'deadline-exceeded': {
+    grpc: 'DEADLINE_EXCEEDED',
+    http: 504,
+    repeatable: true,
+    meaning: 'not answered in time, outcome unknown; repeat with the same key',
+  },
+  unimplemented: { grpc: 'UNIMPLEMENTED', http: 501, repeatable: false, meaning: 'no such method' },
+  internal: {
+    grpc: 'INTERNAL',
+    http: 500,
+    repeatable: false,
+    meaning: 'a fault of ours; the id in the message is in the log',
+  },
+} as const satisfies Record<string, Declared>;
+
+export type FailureCode = keyof typeof failures;
+
+/** An operating error as a value. Nothing in it may tell of the inside. */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+  /** The request's field that is to blame, as the contract spells it, such as `items[3].quantity`. */
+  readonly field?: string;
+  /** Further facts for a program, such as the reservation's state. */
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+export function fail(
+  code: FailureCode,
+  message: string,
+  details?: Readonly<Record<string, string>>,
+): { readonly error: Failure } {
+  return { error: details === undefined ? { code, message } : { code, message, details } };
+}
+
+export function failField(field: string, message: string): { readonly error: Failure } {
+  return { error: { code: 'invalid-argument', message: `${field}: ${message}`, field } };
+}
