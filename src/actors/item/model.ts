@@ -123,13 +123,25 @@ export interface ItemView {
   readonly policies: Readonly<Record<string, StockPolicy>>;
 }
 
+/** The answer to delete. */
+export interface DeletedView {
+  readonly id: string;
+}
+
+/** The answer to transfer: where the stock came from, then where it went. */
+export interface TransferView {
+  readonly levels: readonly LevelView[];
+}
+
 /** The answer to hold, allocate and move. */
 export interface CellView {
   readonly sku: string;
-  /** What was available before the change, in the warehouses that could be drawn from. */
+  /** What was available before the change, in the warehouses that could be drawn from; for `single`, in the fullest. */
   readonly available: number;
   /** What was taken or moved: the level after it, and how much. */
   readonly draws: readonly { readonly quantity: number; readonly level: LevelView }[];
+  /** Where there was too little to allocate: the level as it stands, if there is one. */
+  readonly levels?: readonly LevelView[];
 }
 
 export type LevelCause =

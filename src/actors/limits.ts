@@ -1,0 +1,18 @@
+// The bounds of what the actors of the Inventory keep and accept. The edge refuses by the same numbers.
+
+export const limits = {
+  /** Beyond it JavaScript's numbers are no longer exact: the bound of every quantity and of every sum of them. */
+  quantityMax: Number.MAX_SAFE_INTEGER,
+  /** Unicode characters, not bytes. */
+  orderIdCharactersMax: 128,
+  /** Tries to reserve for one order, over its whole life. */
+  attemptsPerOrderMax: 100,
+  /** Items of one basket, after lines of the same item were summed. */
+  itemsPerReservationMax: 2_000,
+  /** Pairs of item and warehouse that one order has allocated without a reservation, over its whole life. */
+  directLinesPerOrderMax: 2_000,
+  reservationTtlSecondsDefault: 900,
+  reservationTtlSecondsMax: 604_800,
+  /** Creations at the very same moment may pass it by as many: each shard counts what has reached it. */
+  warehousesMax: 1_000,
+} as const;
