@@ -1,0 +1,45 @@
+/** Databases for tests: each a fresh copy of the migrated template, on the real server of global-setup.ts. */
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import { inject } from 'vitest';
+
+export const INVENTORY_TEMPLATE = 'synkro_template_inventory';
+
+export interface TestDatabase {
+  readonly name: string;
+  readonly url: string;
+  /** Closes whatever is still connected to it. */
+  drop(): Promise<void>;
+}
+
+/** A database with the schema of Inventory and nothing in it. */
+export function createDatabase(): Promise<TestDatabase> {
+  return createFrom(INVENTORY_TEMPLATE);
+}
+
+/** A database without anything, for tests of the migrations themselves. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createFrom('template1');
+}
+
+async function createFrom(template: string): Promise<TestDatabase> {
+  const adminUrl = inject('postgresAdminUrl');
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await asAdmin(adminUrl, (sql) => sql`create database ${sql(name)} template ${sql(template)}`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return {
+    name,
+    url: url.href,
+    drop: () => asAdmin(adminUrl, (sql) => sql`drop database if exists ${sql(name)} with (force)`),
+  };
+}
+
+async function asAdmin(url: string, work: (sql: postgres.Sql) => PromiseLike<unknown>): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    await work(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
