@@ -95,6 +95,8 @@ export interface Behaviour<State, Command, Event> {
   due?(state: State, context: Context): Decision<Event>;
   /** Other actors that the command will reach: those of the same thread are loaded together with this one. */
   touches?(command: Command): readonly Ref[];
+  /** Whether the event belongs in a ledger, a table that is derived from events rather than from states. */
+  isLedger?(event: Event): boolean;
 }
 
 export type AnyBehaviour = Behaviour<unknown, unknown, unknown>;

@@ -1,0 +1,45 @@
+// Time and scheduling as the runtime sees them: a parameter, so that the same code runs under a simulated clock.
+import { processNow } from './ask.ts';
+
+export interface Clock {
+  /** Milliseconds that never go back; what deadlines are given in. */
+  monotonic(): number;
+  /** Runs `task` once, no sooner than after `delayMs`. @returns a function that calls it off */
+  after(delayMs: number, task: () => void): () => void;
+  /** Runs `task` soon, after what has already arrived has been taken in. */
+  defer(task: () => void): void;
+}
+
+export const systemClock: Clock = {
+  monotonic: processNow,
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+  defer(task) {
+    setImmediate(task);
+  },
+};
+
+/** The database's clock, carried on by the monotonic one between two readings. Never goes back. */
+export class DatabaseTime {
+  readonly #clock: Clock;
+  #offset = 0;
+  #last = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @param now the database's time, in milliseconds since 1970, read after `askedAt` (monotonic) */
+  anchor(now: number, askedAt: number): void {
+    this.#offset = now - askedAt;
+  }
+
+  /** Whole milliseconds since 1970. */
+  now(): number {
+    const now = Math.floor(this.#clock.monotonic() + this.#offset);
+    if (now > this.#last) this.#last = now;
+    return this.#last;
+  }
+}

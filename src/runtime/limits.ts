@@ -1,0 +1,73 @@
+// Every bound of a shard thread, with its unit in its name. Relations between them are checked when a thread starts.
+
+export interface RuntimeLimits {
+  /** Work taken into one turn. */
+  readonly turnWorkMax: number;
+  /** Events that may gather while an append is under way, before the thread stops taking in work. */
+  readonly batchEventsMax: number;
+  /** Actors kept in memory; more are dropped, those longest unused first, once their snapshot is durable. */
+  readonly residentActorsMax: number;
+  /** Actor states in one snapshot statement. */
+  readonly snapshotRowsMax: number;
+  readonly snapshotIntervalMs: number;
+  /** Journal rows of a shard that no snapshot covers: beyond it writes are refused at the edge. */
+  readonly snapshotLagRowsMax: number;
+  /** Rows read at once when a shard recovers. */
+  readonly recoveryPageRowsMax: number;
+  readonly recoveryBackoffMsMin: number;
+  readonly recoveryBackoffMsMax: number;
+  /** The same bytes again after a definite failure (40001, 40P01, 53xxx). */
+  readonly appendRetriesMax: number;
+  readonly appendRetryDelayMs: number;
+  /** A message that has no answer by then is sent again. */
+  readonly resendAfterMs: number;
+  /** How far ahead due times are read from the tables. */
+  readonly dueHorizonMs: number;
+  readonly dueReadMax: number;
+  /** Due actors woken in one turn. */
+  readonly dueWorkMax: number;
+  readonly trimIntervalMs: number;
+  readonly trimRowsMax: number;
+  /** Journal rows stay this long behind the snapshot, for streams that resume. */
+  readonly journalKeepMs: number;
+  /** How long a stopping thread may take to finish what it has begun. */
+  readonly stopMsMax: number;
+}
+
+export const defaultRuntimeLimits: RuntimeLimits = {
+  turnWorkMax: 1_024,
+  batchEventsMax: 16_384,
+  residentActorsMax: 200_000,
+  snapshotRowsMax: 2_000,
+  snapshotIntervalMs: 100,
+  snapshotLagRowsMax: 20_000,
+  recoveryPageRowsMax: 2_000,
+  recoveryBackoffMsMin: 20,
+  recoveryBackoffMsMax: 1_000,
+  appendRetriesMax: 8,
+  appendRetryDelayMs: 10,
+  resendAfterMs: 1_000,
+  dueHorizonMs: 60_000,
+  dueReadMax: 10_000,
+  dueWorkMax: 256,
+  trimIntervalMs: 10_000,
+  trimRowsMax: 5_000,
+  journalKeepMs: 3_600_000,
+  stopMsMax: 15_000,
+};
+
+/** @throws RangeError naming the first bound that cannot be */
+export function checkLimits(limits: RuntimeLimits): void {
+  for (const [name, value] of Object.entries(limits)) {
+    const floor = name === 'residentActorsMax' || name.endsWith('Ms') ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < floor)
+      throw new RangeError(`${name} must be a whole number from ${floor}`);
+  }
+  if (limits.recoveryBackoffMsMax < limits.recoveryBackoffMsMin)
+    throw new RangeError('recoveryBackoffMsMax is below recoveryBackoffMsMin');
+  if (limits.snapshotIntervalMs * 2 > limits.dueHorizonMs) {
+    throw new RangeError(
+      'dueHorizonMs must be at least twice snapshotIntervalMs, or due times could be missed',
+    );
+  }
+}

@@ -1,0 +1,79 @@
+// All that a shard thread has in memory. It is made by recovery and thrown away as a whole when an append's outcome is
+// not known or the shards are lost: nothing ever goes on from what the journal might not have.
+import type { Behaviours, Ref } from '../actors/behaviour.ts';
+import { Batch } from './batch.ts';
+import { Parked } from './parked.ts';
+import { receiptBehaviour } from './receipts.ts';
+import { Resident, Residents } from './residents.ts';
+import { Schedule } from './schedule.ts';
+import type { Shard } from './shard.ts';
+import type { Caller, Placed, Work } from './work.ts';
+
+export class Memory {
+  readonly shards: ReadonlyMap<number, Shard>;
+  readonly residents = new Residents();
+  readonly parked = new Parked();
+  readonly schedule = new Schedule();
+  readonly behaviours: Behaviours;
+  batch = new Batch();
+  /** Work that has arrived and not been begun. */
+  inbox: Work[] = [];
+  /** What the turn under way has taken in. */
+  inHand: readonly Work[] = [];
+  turn = 0;
+
+  constructor(shards: readonly Shard[], behaviours: Behaviours) {
+    this.shards = new Map(shards.map((shard) => [shard.number, shard]));
+    this.behaviours = behaviours;
+  }
+
+  /** @throws Error where the actor's kind is none of this service's */
+  behaviour(kind: string) {
+    const behaviour = kind === receiptBehaviour.kind ? receiptBehaviour : this.behaviours.byKind.get(kind);
+    if (behaviour === undefined) throw new Error(`no behaviour is called ${kind}`);
+    return behaviour;
+  }
+
+  /** Takes an actor into memory as the tables have it; without a stored state it is one that nothing is known of. */
+  install(placed: Placed, stored: { readonly seq: number; readonly state: unknown } | undefined): Resident {
+    const behaviour = this.behaviour(placed.ref.kind);
+    const resident = new Resident(
+      placed.ref,
+      placed.shard,
+      behaviour,
+      stored?.state ?? behaviour.initial,
+      stored?.seq ?? 0,
+    );
+    resident.lastTurn = this.turn;
+    this.residents.add(resident);
+    this.remind(resident);
+    return resident;
+  }
+
+  /** Sees to it that the actor is looked at when its state says that it is due. */
+  remind(resident: Resident): void {
+    const at = resident.behaviour.dueAt?.(resident.state) ?? null;
+    if (at === null || (resident.timerAt !== null && resident.timerAt <= at)) return;
+    resident.timerAt = at;
+    this.schedule.push({ at, ref: resident.ref, shard: resident.shard });
+  }
+
+  /** The state of the shard's copy of the shared settings. */
+  shared(shard: number): unknown {
+    return this.residents.get(this.sharedRef(shard))?.state;
+  }
+
+  sharedRef(shard: number): Ref {
+    return { kind: this.behaviours.shared, id: String(shard) };
+  }
+
+  /** Everyone who has not been answered. */
+  takeCallers(): Caller[] {
+    const inbox = [...this.inHand, ...this.inbox].flatMap((work) =>
+      work.type === 'request' ? [work.caller] : [],
+    );
+    this.inHand = [];
+    this.inbox = [];
+    return [...inbox, ...this.parked.takeAll(), ...this.batch.callers];
+  }
+}

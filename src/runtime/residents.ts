@@ -1,0 +1,67 @@
+// The actors that a thread has in memory, and what of them is not yet in the tables.
+import type { AnyBehaviour, Ref } from '../actors/behaviour.ts';
+
+export class Resident {
+  readonly ref: Ref;
+  readonly shard: number;
+  readonly behaviour: AnyBehaviour;
+  /** What the thread has decided: may be ahead of the journal. */
+  state: unknown;
+  /** Journal position of the last durable event; 0 before the first. */
+  durableSeq: number;
+  /** Position that the stored row stands at. */
+  savedSeq: number;
+  /** Batches not yet durable that changed it. */
+  uncommitted = 0;
+  /** The turn that last used it. */
+  lastTurn = 0;
+  /** When the timers will look at it next; null: not at all. */
+  timerAt: number | null = null;
+
+  constructor(ref: Ref, shard: number, behaviour: AnyBehaviour, state: unknown, seq: number) {
+    this.ref = ref;
+    this.shard = shard;
+    this.behaviour = behaviour;
+    this.state = state;
+    this.durableSeq = seq;
+    this.savedSeq = seq;
+  }
+
+  /** Whether the tables hold all that there is of it, so that it may leave memory. */
+  get isSaved(): boolean {
+    return this.uncommitted === 0 && this.savedSeq >= this.durableSeq;
+  }
+}
+
+export function keyOf(ref: Ref): string {
+  return `${ref.kind}/${ref.id}`;
+}
+
+export class Residents {
+  readonly #byKey = new Map<string, Resident>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get(ref: Ref): Resident | undefined {
+    return this.#byKey.get(keyOf(ref));
+  }
+
+  add(resident: Resident): void {
+    this.#byKey.set(keyOf(resident.ref), resident);
+  }
+
+  /**
+   * Drops actors until no more than `max` are left, those first that came first, and never one that the tables lag
+   * behind, that `turn` is using, or that `keep` says must stay.
+   */
+  evict(max: number, turn: number, keep: (resident: Resident) => boolean): void {
+    if (this.#byKey.size <= max) return;
+    for (const [key, resident] of this.#byKey) {
+      if (this.#byKey.size <= max) return;
+      if (!resident.isSaved || resident.lastTurn >= turn || keep(resident)) continue;
+      this.#byKey.delete(key);
+    }
+  }
+}

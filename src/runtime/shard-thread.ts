@@ -1,0 +1,559 @@
+// The runtime of one shard thread: takes in work, runs turns, passes the gate, writes snapshots, watches due times,
+// and recovers. It knows nothing of threads or ports: whoever owns it hands it work and a transport.
+//
+// Life cycle: recovering -> serving -> (recovering -> serving)* -> stopped. In every state but `serving` requests are
+// answered 'unavailable' at once, and messages of other shards are dropped: they are sent again when these are up.
+//
+// I11: a reply leaves only through the gate. I12: one append at a time. I14: the inbox is bounded by what the edges admit.
+import { type Behaviours, InvariantViolation, type Ref, type Reply } from '../actors/behaviour.ts';
+import { fail } from '../actors/failure.ts';
+import { Batch, type Cut } from './batch.ts';
+import { type Clock, DatabaseTime } from './clock.ts';
+import { passGate, release } from './gate.ts';
+import type { RuntimeLimits } from './limits.ts';
+import type { Memory } from './memory.ts';
+import type { Observer } from './observer.ts';
+import { recover } from './recovery.ts';
+import { keyOf } from './residents.ts';
+import { shardOf } from './routing.ts';
+import type { Snapshotter } from './snapshotter.ts';
+import { type Store, StoreError } from './store.ts';
+import type { PeerMessage, Request, Transport, UpNotice } from './transport.ts';
+import { Turn, type TurnHost } from './turn.ts';
+import type { Caller, Placed, Work } from './work.ts';
+
+export interface ShardThreadOptions {
+  /** The shards of this thread, of `shardCount` in all. */
+  readonly shards: readonly number[];
+  readonly shardCount: number;
+  readonly ownerEpoch: number;
+  readonly behaviours: Behaviours;
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly limits: RuntimeLimits;
+  readonly observer: Observer;
+  newId(): string;
+  /** Another process owns the database: this thread has stopped. */
+  onDisplaced(): void;
+  /** Something is broken that recovery does not mend: this thread has stopped and is to be replaced, loudly. */
+  onFatal(error: unknown): void;
+}
+
+type State = 'recovering' | 'serving' | 'stopping' | 'stopped';
+
+export interface ShardThreadStats {
+  readonly state: State;
+  readonly inbox: number;
+  readonly residents: number;
+  readonly parked: number;
+  readonly snapshotLagRows: number;
+  /** Due times that have passed without having been acted on, in milliseconds; 0 where there is none. */
+  readonly dueLagMs: number;
+}
+
+export class ShardThread {
+  readonly #options: ShardThreadOptions;
+  readonly #time: DatabaseTime;
+  readonly #seen = new Map<number, number>();
+  readonly #host: TurnHost;
+  #state: State = 'recovering';
+  #memory: Memory | undefined;
+  #snapshotter: Snapshotter | undefined;
+  #turning = false;
+  #appending: Cut | undefined;
+  #timers: (() => void)[] = [];
+  #dueTimer: (() => void) | undefined;
+  #dueTimerAt = Number.POSITIVE_INFINITY;
+  #idle: (() => void)[] = [];
+
+  constructor(options: ShardThreadOptions) {
+    this.#options = options;
+    this.#time = new DatabaseTime(options.clock);
+    this.#host = {
+      now: () => this.#time.now(),
+      monotonic: () => options.clock.monotonic(),
+      shardCount: options.shardCount,
+      shardOf: (id) => shardOf(id, options.shardCount),
+      send: (message) => options.transport.send(message),
+      reportFault: (error, ref) => this.#reportFault(error, ref),
+    };
+  }
+
+  /** Recovers and serves. Resolves when it serves for the first time, or has stopped. */
+  start(): Promise<void> {
+    return this.#recover('start');
+  }
+
+  get stats(): ShardThreadStats {
+    const memory = this.#memory;
+    const next = memory?.schedule.next;
+    return {
+      state: this.#state,
+      inbox: memory?.inbox.length ?? 0,
+      residents: memory?.residents.size ?? 0,
+      parked: memory?.parked.size ?? 0,
+      snapshotLagRows: this.#snapshotter?.lagRows ?? 0,
+      dueLagMs: next === undefined ? 0 : Math.max(0, this.#time.now() - next),
+    };
+  }
+
+  submit(request: Request, reply: (reply: Reply) => void): void {
+    if (this.#state !== 'serving' || this.#memory === undefined) {
+      reply(fail('unavailable', 'the shard is starting or stopping; repeat with the same key'));
+      return;
+    }
+    this.#take({ type: 'request', caller: { request, reply: once(reply) } });
+  }
+
+  receive(message: PeerMessage | UpNotice): void {
+    if (message.type === 'up') this.#resend(new Set(message.shards), 0);
+    else if (this.#memory !== undefined && this.#state !== 'recovering')
+      this.#take({ type: 'peer', message });
+  }
+
+  /**
+   * Takes no more requests, and resolves when everything that was begun is durable and answered. Messages of other
+   * shards are still served: only when every thread has drained may any of them stop.
+   */
+  async drain(): Promise<void> {
+    if (this.#state !== 'serving') return;
+    this.#state = 'stopping';
+    const timedOut = this.#after(this.#options.limits.stopMsMax);
+    await Promise.race([this.#settle(), timedOut]);
+  }
+
+  /** Writes a last snapshot, so that the next start replays nothing, and stops. Who still waits hears 'unavailable'. */
+  async stop(): Promise<void> {
+    if (this.#snapshotter !== undefined) {
+      await Promise.race([
+        this.#lastSnapshot(this.#snapshotter),
+        this.#after(this.#options.limits.stopMsMax),
+      ]);
+    }
+    this.#halt();
+  }
+
+  // Turns
+
+  #take(work: Work): void {
+    this.#memory?.inbox.push(work);
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#turning || this.#memory === undefined) return;
+    this.#turning = true;
+    const memory = this.#memory;
+    this.#options.clock.defer(() => {
+      this.#runTurns(memory).catch((error: unknown) => this.#fatal(error));
+    });
+  }
+
+  async #runTurns(memory: Memory): Promise<void> {
+    try {
+      while (memory === this.#memory && memory.inbox.length > 0 && !this.#isFull(memory)) {
+        const work = memory.inbox.splice(0, this.#options.limits.turnWorkMax);
+        memory.inHand = work;
+        memory.turn++;
+        if (!(await this.#load(memory, work))) return;
+        const turn = new Turn(memory, this.#host);
+        turn.run(work);
+        memory.inHand = [];
+        memory.inbox.unshift(...turn.deferred);
+        this.#options.observer.turn(work.length);
+        this.#flush();
+      }
+    } finally {
+      // A memory thrown away meanwhile has set the flag back already.
+      if (memory === this.#memory) this.#turning = false;
+    }
+    if (memory !== this.#memory) return;
+    this.#watchDue();
+    this.#tellIdle();
+  }
+
+  /** Whether so much waits for the append under way that taking in more would only make memory grow. */
+  #isFull(memory: Memory): boolean {
+    return this.#appending !== undefined && memory.batch.events >= this.#options.limits.batchEventsMax;
+  }
+
+  /** Brings every actor into memory that the work needs. @returns false where the memory was thrown away meanwhile */
+  async #load(memory: Memory, work: Work[]): Promise<boolean> {
+    const missing = new Map<string, Placed>();
+    const want = (placed: Placed): void => {
+      const resident = memory.residents.get(placed.ref);
+      if (resident !== undefined) resident.lastTurn = memory.turn;
+      else if (memory.shards.has(placed.shard)) missing.set(keyOf(placed.ref), placed);
+    };
+    for (const item of work) {
+      for (const placed of Turn.needs(memory, item)) want(placed);
+      if (item.type === 'request') for (const placed of this.#touched(item.caller)) want(placed);
+    }
+    if (missing.size === 0) return true;
+    try {
+      const stored = await this.#options.store.load([...missing.values()].map(({ ref }) => ref));
+      if (memory !== this.#memory) return false;
+      const byKey = new Map(stored.map((actor) => [keyOf(actor.ref), actor]));
+      for (const [key, placed] of missing) memory.install(placed, byKey.get(key));
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind === 'broken') throw error;
+      if (memory === this.#memory) this.#lose(`load: ${error.message}`);
+      return false;
+    }
+  }
+
+  #touched({ request }: Caller): Placed[] {
+    const refs = this.#options.behaviours.byKind.get(request.ref.kind)?.touches?.(request.command) ?? [];
+    return refs.map((ref) => ({ ref, shard: this.#host.shardOf(ref.id) }));
+  }
+
+  // The gate
+
+  #flush(): void {
+    const memory = this.#memory;
+    if (memory === undefined || this.#appending !== undefined || memory.batch.isEmpty) return;
+    const cut = memory.batch.cut(this.#time.now(), memory.shards);
+    memory.batch = new Batch();
+    this.#appending = cut;
+    this.#pass(memory, cut).catch((error: unknown) => this.#fatal(error));
+  }
+
+  async #pass(memory: Memory, cut: Cut): Promise<void> {
+    const { store, clock, limits, observer, transport } = this.#options;
+    const host = { store, clock, limits, observer, send: (message: PeerMessage) => transport.send(message) };
+    const outcome = await passGate(host, cut);
+    if (memory !== this.#memory || this.#snapshotter === undefined) return;
+    if (outcome.type === 'lost') {
+      this.#lose(outcome.why);
+      return;
+    }
+    this.#appending = undefined;
+    for (const { row } of cut.rows) this.#seen.set(row.shard, row.seq);
+    release(host, memory, this.#snapshotter, cut);
+    this.#flush();
+    if (memory.inbox.length > 0) this.#wake();
+    this.#tellIdle();
+  }
+
+  // Recovery
+
+  /** Throws away everything in memory, tells those who wait that the outcome is not known, and recovers. */
+  #lose(why: string): void {
+    this.#options.observer.log('warn', 'recovering', { why });
+    const stopping = this.#state === 'stopping';
+    this.#discard();
+    if (stopping) this.#tellIdle();
+    else this.#recover(why).catch((error: unknown) => this.#fatal(error));
+  }
+
+  #discard(): void {
+    const callers = [
+      ...(this.#memory?.takeCallers() ?? []),
+      ...(this.#appending?.replies.map(({ caller }) => caller) ?? []),
+    ];
+    this.#memory = undefined;
+    this.#snapshotter = undefined;
+    this.#appending = undefined;
+    this.#turning = false;
+    for (const cancel of this.#timers.splice(0)) cancel();
+    this.#dueTimer?.();
+    this.#dueTimer = undefined;
+    this.#dueTimerAt = Number.POSITIVE_INFINITY;
+    for (const { reply } of callers)
+      reply(fail('unavailable', 'the outcome is not known; repeat with the same key'));
+  }
+
+  async #recover(why: string): Promise<void> {
+    const { clock, limits, observer } = this.#options;
+    this.#state = 'recovering';
+    const startedAt = clock.monotonic();
+    for (let backoffMs = limits.recoveryBackoffMsMin; this.#state === 'recovering'; ) {
+      const outcome = await this.#tryRecover();
+      if (this.#state !== 'recovering') return;
+      if (outcome === 'displaced') {
+        this.#halt();
+        this.#options.onDisplaced();
+        return;
+      }
+      if (typeof outcome === 'object') {
+        observer.recovered(clock.monotonic() - startedAt, outcome.rows);
+        observer.log('info', 'serving', { why, shards: this.#options.shards, rows: outcome.rows });
+        this.#serve(outcome.memory, outcome.snapshotter);
+        return;
+      }
+      await this.#after(backoffMs);
+      backoffMs = Math.min(backoffMs * 2, limits.recoveryBackoffMsMax);
+    }
+  }
+
+  async #tryRecover() {
+    const { store, clock, limits, observer, behaviours, ownerEpoch, shards } = this.#options;
+    try {
+      return await recover({
+        store,
+        clock,
+        limits,
+        observer,
+        behaviours,
+        ownerEpoch,
+        shards,
+        seen: this.#seen,
+        now: () => this.#time.now(),
+        anchor: (now, askedAt) => this.#time.anchor(now, askedAt),
+      });
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind === 'broken') throw error;
+      observer.log('warn', 'the database does not answer; trying again', { error: error.message });
+      return 'again' as const;
+    }
+  }
+
+  #serve(memory: Memory, snapshotter: Snapshotter): void {
+    this.#memory = memory;
+    this.#snapshotter = snapshotter;
+    this.#state = 'serving';
+    const { limits, transport } = this.#options;
+    for (const shard of memory.shards.values()) this.#seen.set(shard.number, shard.durableSeq);
+    this.#resend(undefined, 0);
+    transport.announce({ type: 'up', shards: this.#options.shards });
+    this.#every(limits.snapshotIntervalMs, () => this.#snapshot(memory, snapshotter));
+    this.#every(limits.dueHorizonMs / 2, () => this.#readDue(memory, snapshotter));
+    this.#every(limits.trimIntervalMs, () => this.#trim(memory));
+    this.#every(limits.resendAfterMs, () => this.#sweep(memory));
+    this.#readDue(memory, snapshotter).catch((error: unknown) => this.#fatal(error));
+    this.#watchDue();
+    this.#wake();
+  }
+
+  // Messages that have no answer
+
+  /** @param to these shards only; all where undefined */
+  #resend(to: ReadonlySet<number> | undefined, olderThanMs: number): void {
+    const memory = this.#memory;
+    if (memory === undefined) return;
+    for (const shard of memory.shards.values()) {
+      for (const [other, channel] of shard.durable.outgoing) {
+        if (to !== undefined && !to.has(other)) continue;
+        for (const sent of channel.waiting.values()) {
+          const message: PeerMessage = { type: 'message', from: shard.number, to: other, sent };
+          if (memory.shards.has(other)) this.#take({ type: 'peer', message });
+          else this.#options.transport.send(message);
+        }
+        if (channel.answeredTo > 0 && olderThanMs === 0 && !memory.shards.has(other)) {
+          this.#options.transport.send({
+            type: 'acknowledge',
+            from: shard.number,
+            to: other,
+            n: channel.answeredTo,
+          });
+        }
+      }
+    }
+  }
+
+  /** Numbers that were unanswered at the last sweep: what still is now has waited long enough. */
+  #unanswered = new Map<string, number>();
+
+  async #sweep(memory: Memory): Promise<void> {
+    const stuck = new Set<number>();
+    const unanswered = new Map<string, number>();
+    for (const shard of memory.shards.values()) {
+      for (const [to, channel] of shard.durable.outgoing) {
+        const first = channel.waiting.keys().next();
+        if (first.done === true) continue;
+        const key = `${shard.number}/${to}`;
+        unanswered.set(key, first.value);
+        if (this.#unanswered.get(key) === first.value) stuck.add(to);
+      }
+    }
+    this.#unanswered = unanswered;
+    if (stuck.size > 0) this.#resend(stuck, this.#options.limits.resendAfterMs);
+    for (const { reply } of memory.parked.takeExpired(this.#options.clock.monotonic())) {
+      reply(fail('deadline-exceeded', 'not decided in time; repeat with the same key'));
+    }
+  }
+
+  // Due times
+
+  #watchDue(): void {
+    const next = this.#memory?.schedule.next;
+    if (next === undefined || next >= this.#dueTimerAt) return;
+    this.#dueTimer?.();
+    this.#dueTimerAt = next;
+    this.#dueTimer = this.#options.clock.after(Math.max(0, next - this.#time.now()), () => {
+      this.#dueTimer = undefined;
+      this.#dueTimerAt = Number.POSITIVE_INFINITY;
+      this.#takeDue();
+      this.#watchDue();
+    });
+  }
+
+  #takeDue(): void {
+    const memory = this.#memory;
+    if (memory === undefined || this.#state !== 'serving') return;
+    const now = this.#time.now();
+    for (let taken = 0; taken < this.#options.limits.dueWorkMax; taken++) {
+      const entry = memory.schedule.popDue(now);
+      if (entry === undefined) return;
+      this.#take({ type: 'due', ref: entry.ref, shard: entry.shard });
+    }
+  }
+
+  /** Due times of actors that are not in memory. */
+  async #readDue(memory: Memory, snapshotter: Snapshotter): Promise<void> {
+    const { store, limits, shards } = this.#options;
+    try {
+      const due = await store.due(shards, this.#time.now() + limits.dueHorizonMs, limits.dueReadMax);
+      if (memory !== this.#memory) return;
+      for (const { ref, dueAt } of due) {
+        if (memory.residents.get(ref) === undefined)
+          memory.schedule.push({ at: dueAt, ref, shard: this.#host.shardOf(ref.id) });
+      }
+      for (const resident of snapshotter.unsaved) memory.remind(resident);
+      this.#watchDue();
+    } catch (error) {
+      this.#tolerate(error, 'reading due times');
+    }
+  }
+
+  // Snapshots, trimming, memory
+
+  async #snapshot(memory: Memory, snapshotter: Snapshotter): Promise<void> {
+    try {
+      const outcome = await snapshotter.flush();
+      if (memory !== this.#memory) return;
+      if (outcome === 'fenced') this.#lose('a snapshot was fenced');
+      else
+        memory.residents.evict(
+          this.#options.limits.residentActorsMax,
+          memory.turn,
+          (r) => r.ref.kind === this.#options.behaviours.shared,
+        );
+    } catch (error) {
+      this.#tolerate(error, 'writing a snapshot');
+    }
+  }
+
+  async #trim(memory: Memory): Promise<void> {
+    const { store, limits } = this.#options;
+    const olderThan = this.#time.now() - limits.journalKeepMs;
+    try {
+      await store.trim(
+        [...memory.shards.values()].map((s) => ({ shard: s.number, epoch: s.epoch, olderThan })),
+        limits.trimRowsMax,
+      );
+    } catch (error) {
+      this.#tolerate(error, 'trimming the journal');
+    }
+  }
+
+  /** Background work is tried again at its next turn; what is broken is not. */
+  #tolerate(error: unknown, doing: string): void {
+    if (!(error instanceof StoreError) || error.kind === 'broken') {
+      this.#fatal(error);
+      return;
+    }
+    this.#options.observer.log('warn', `${doing} failed; it will be tried again`, { error: error.message });
+  }
+
+  // Stopping
+
+  async #settle(): Promise<void> {
+    while (this.#memory !== undefined && !this.#isIdle(this.#memory)) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  async #lastSnapshot(snapshotter: Snapshotter): Promise<void> {
+    try {
+      // One write may be under way that began before the last append.
+      await snapshotter.flush();
+      await snapshotter.flush();
+    } catch (error) {
+      this.#options.observer.log('warn', 'no last snapshot; the next start replays the journal', {
+        error: String(error),
+      });
+    }
+  }
+
+  #isIdle(memory: Memory): boolean {
+    const waits = [...memory.shards.values()].some((shard) =>
+      [...shard.live.outgoing.values()].some(({ waiting }) => waiting.size > 0),
+    );
+    return (
+      memory.inbox.length === 0 &&
+      memory.inHand.length === 0 &&
+      this.#appending === undefined &&
+      memory.batch.isEmpty &&
+      !waits
+    );
+  }
+
+  #tellIdle(): void {
+    if (this.#state !== 'stopping' || (this.#memory !== undefined && !this.#isIdle(this.#memory))) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #halt(): void {
+    this.#state = 'stopped';
+    this.#discard();
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #fatal(error: unknown): void {
+    if (this.#state === 'stopped') return;
+    this.#options.observer.log(
+      'error',
+      error instanceof InvariantViolation ? 'a broken invariant: the thread stops' : 'the thread stops',
+      { error },
+    );
+    this.#halt();
+    this.#options.onFatal(error);
+  }
+
+  #reportFault(error: unknown, ref: Ref): string {
+    const id = this.#options.newId();
+    this.#options.observer.log('error', 'a behaviour threw; its command failed without effect', {
+      id,
+      kind: ref.kind,
+      error,
+    });
+    return id;
+  }
+
+  /** Runs `task` again and again, each time so long after the last one ended, until the memory is thrown away. */
+  #every(intervalMs: number, task: () => Promise<void>): void {
+    const memory = this.#memory;
+    const arm = (): void => {
+      const cancel = this.#options.clock.after(intervalMs, () => {
+        this.#timers = this.#timers.filter((other) => other !== cancel);
+        task().then(
+          () => {
+            if (memory === this.#memory) arm();
+          },
+          (error: unknown) => this.#fatal(error),
+        );
+      });
+      this.#timers.push(cancel);
+    };
+    arm();
+  }
+
+  #after(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.after(ms, resolve);
+    });
+  }
+}
+
+/** Work that is lost half-way may be found in two places; it is answered from one. */
+function once(reply: (reply: Reply) => void): (reply: Reply) => void {
+  let isAnswered = false;
+  return (value) => {
+    if (isAnswered) return;
+    isAnswered = true;
+    reply(value);
+  };
+}
