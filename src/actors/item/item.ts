@@ -37,4 +37,6 @@ export const item: Behaviour<ItemState, ItemCommand, ItemEvent> = {
   initial: { details: null, deletedAt: null, levels: {} },
   decide,
   evolve,
+  /** Every change of a quantity is a stock movement; what only moves between held, allocated and free is none. */
+  isLedger: (event) => event.type === 'level' && event.delta !== 0,
 };

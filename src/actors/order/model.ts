@@ -4,6 +4,7 @@
 // for each shard that holds any of them, a group), and its lines change only as the groups answer. So at any set of
 // journal positions the lines of all orders, plus what was applied but not yet answered, are what the cells count (I2).
 import type { ReceiptKey } from '../behaviour.ts';
+import type { Failure } from '../failure.ts';
 import type { DrawStrategy, LevelView } from '../item/model.ts';
 
 export const reservationStatuses = [
@@ -65,6 +66,8 @@ export interface Attempt {
   readonly key: string;
   readonly fingerprint: string;
   readonly status: ReservationStatus;
+  /** As if it had never been: it vanishes as soon as what it took is undone, and its number and key are free again. */
+  readonly abandoned: boolean;
   readonly request: ReserveRequest;
   /** What the first answer said of each item: filled as the groups answer, complete when it is no longer pending. */
   readonly availability: readonly ItemAvailability[];
@@ -90,7 +93,11 @@ export interface Operation {
   /** Dense for the order; stands in the messages' tag. */
   readonly number: number;
   readonly kind: OperationKind;
+  /** The attempt that it is about; null for what is about allocations. */
+  readonly attempt: number | null;
   readonly groups: readonly Group[];
+  /** Why it cannot be (hold and allocate): the error that the caller is to hear of, of those that the groups answered. */
+  readonly failure: Failure | null;
   /** The levels that the answered groups reported: part of the caller's answer. */
   readonly levels: readonly LevelView[];
   readonly receipt: ReceiptKey | null;
@@ -182,8 +189,9 @@ export interface PartOutcome {
   readonly itemId: string;
   readonly sku: string;
   readonly available: number;
-  /** False: too little there. */
+  /** False: too little there, or a failure. */
   readonly enough: boolean;
+  readonly failure?: Failure;
   readonly draws: readonly { readonly quantity: number; readonly level: LevelView }[];
 }
 
