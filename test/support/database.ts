@@ -13,8 +13,10 @@ export interface TestDatabase {
 }
 
 /** A database with the schema of Inventory and nothing in it. */
-export function createDatabase(): Promise<TestDatabase> {
-  return createFrom(INVENTORY_TEMPLATE);
+export async function createDatabase(): Promise<TestDatabase> {
+  const problem = inject('inventoryTemplateProblem');
+  if (problem !== '') throw new Error(`the template database could not be made: ${problem}`);
+  return await createFrom(INVENTORY_TEMPLATE);
 }
 
 /** A database without anything, for tests of the migrations themselves. */
