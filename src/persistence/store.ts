@@ -1,0 +1,26 @@
+// The runtime's Store on PostgreSQL.
+import type { Store } from '../runtime/store.ts';
+import { type ConnectOptions, openClient } from './connect.ts';
+import { append, claim, confirm, readTail, trim } from './journal.ts';
+import { dueOrders } from './orders-table.ts';
+import { loadActors, writeSnapshot } from './snapshots.ts';
+
+/** Connects with the first statement, and by itself ever after. One for each shard thread. */
+export function createStore(options: ConnectOptions): Store {
+  const journal = openClient('append', options);
+  const work = openClient('work', options);
+  const background = openClient('snapshot', options);
+  return {
+    claim: (ownerEpoch, shards) => claim(work, ownerEpoch, shards),
+    readTail: (after, limit) => readTail(work, after, limit),
+    append: (rows) => append(journal, rows),
+    confirm: (shards) => confirm(work, shards),
+    load: (refs) => loadActors(work, refs),
+    due: (shards, before, limit) => dueOrders(work, shards, before, limit),
+    snapshot: (write) => writeSnapshot(background, write),
+    trim: (heads, limit) => trim(background, heads, limit),
+    async close() {
+      await Promise.all([journal.close(), work.close(), background.close()]);
+    },
+  };
+}
