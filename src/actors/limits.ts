@@ -15,4 +15,6 @@ export const limits = {
   reservationTtlSecondsMax: 604_800,
   /** Creations at the very same moment may pass it by as many: each shard counts what has reached it. */
   warehousesMax: 1_000,
+  /** Differences that an audit names; it counts the others. */
+  auditDifferencesMax: 1_000,
 } as const;

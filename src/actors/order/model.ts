@@ -78,15 +78,17 @@ export interface Attempt {
   readonly expiresAt: number;
 }
 
-export type OperationKind =
-  | 'hold'
-  | 'undo'
-  | 'commit'
-  | 'release'
-  | 'expire'
-  | 'allocate'
-  | 'giveBack'
-  | 'fulfill';
+export const operationKinds = [
+  'hold',
+  'undo',
+  'commit',
+  'release',
+  'expire',
+  'allocate',
+  'giveBack',
+  'fulfill',
+] as const;
+export type OperationKind = (typeof operationKinds)[number];
 
 /** Something that the cells are being told. At most one an order at a time; other commands wait until it is done. */
 export interface Operation {
@@ -106,8 +108,11 @@ export interface Operation {
 export interface Group {
   readonly shard: number;
   readonly parts: readonly GroupPart[];
-  readonly answer: 'waiting' | 'done' | 'refused';
+  readonly answer: GroupAnswer;
 }
+
+export const groupAnswers = ['waiting', 'done', 'refused'] as const;
+export type GroupAnswer = (typeof groupAnswers)[number];
 
 /** For hold and allocate `moves` says what is wanted (warehouse '' where the cell may choose); else what is moved. */
 export interface GroupPart {
