@@ -38,7 +38,7 @@ const NEEDED = [
 describe.runIf(process.getuid?.() === 0)('as root', () => {
   let root: string;
   let project: string;
-  let copiesBefore: string[];
+  let copiesBefore: string[] | undefined;
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'synkro-places-'));
@@ -56,13 +56,15 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 
   afterAll(() => {
     rmSync(root, { recursive: true, force: true });
-    for (const name of copies()) {
-      if (!copiesBefore.includes(name)) rmSync(join(COPIES, name), { recursive: true, force: true });
+    if (copiesBefore === undefined) rmSync(COPIES, { recursive: true, force: true });
+    for (const name of copies() ?? []) {
+      if (!copiesBefore?.includes(name)) rmSync(join(COPIES, name), { recursive: true, force: true });
     }
   });
 
-  function copies(): string[] {
-    return existsSync(COPIES) ? readdirSync(COPIES) : [];
+  /** Undefined where the folder of copies does not exist. */
+  function copies(): string[] | undefined {
+    return existsSync(COPIES) ? readdirSync(COPIES) : undefined;
   }
 
   test('project and data in a folder of mode 700', async () => {
@@ -71,6 +73,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     const child = spawnEmbedded({ dataDir, project });
     const { pid } = await child.ready;
     expect(ownerOf(pid)).not.toBe(0);
+    expect(copies(), 'binaries that the other user can reach').toHaveLength(1);
     expect(
       existsSync(join(dataDir, 'postgres', 'cluster', 'data', 'PG_VERSION')),
       'the data stay where we said',

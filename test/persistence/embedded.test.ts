@@ -1,22 +1,33 @@
 /** The embedded PostgreSQL in one process: starts, keeps its data, comes back when it dies, says why it cannot start. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { processIdentity } from '../../src/persistence/embedded/processes.ts';
 import type { EmbeddedOptions, EmbeddedServer } from '../../src/persistence/embedded/server.ts';
 import { startEmbedded } from '../../src/persistence/embedded/server.ts';
 import { checkServer } from '../../src/persistence/server-check.ts';
 import { expectGone } from '../support/embedded-process.ts';
 
+/** A stopped cluster to copy, since initdb takes longer than most of these tests. */
+let seed: string;
 let dataDir: string;
 let servers: EmbeddedServer[];
 let lines: string[];
 
+beforeAll(async () => {
+  seed = mkdtempSync(join(tmpdir(), 'synkro-embedded-seed-'));
+  await (await startEmbedded({ dataDir: seed, log: () => undefined })).stop('fast');
+});
+
+afterAll(() => rmSync(seed, { recursive: true, force: true }));
+
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'synkro-embedded-'));
+  // Node's own copy does not keep owners.
+  execFileSync('cp', ['-a', join(seed, 'postgres'), dataDir]);
   servers = [];
   lines = [];
 });
@@ -95,8 +106,6 @@ test('keeps data and port from one start to the next', async () => {
 });
 
 test('takes another port where its old one is taken', async () => {
-  const first = await start();
-  await first.stop('fast');
   const other = await startEmbedded({ dataDir: join(dataDir, 'other'), log: () => undefined });
   servers.push(other);
   writeFileSync(home('port'), `${other.port}\n`);
@@ -135,6 +144,7 @@ test('does not make an empty database in place of one that vanished', async () =
 });
 
 test('clears what an initdb that was cut short left', async () => {
+  rmSync(home(), { recursive: true });
   mkdirSync(home('cluster.new-abc', 'data', 'base'), { recursive: true });
   writeFileSync(home('cluster.new-abc', 'data', 'PG_VERSION'), '18\n');
   const server = await start();
@@ -143,8 +153,6 @@ test('clears what an initdb that was cut short left', async () => {
 });
 
 test('is not held up by a postmaster.pid that names another program', async () => {
-  const first = await start();
-  await first.stop('fast');
   const data = home('cluster', 'data');
   const { uid, gid } = statSync(data);
   // Of the server's own account: PostgreSQL itself refuses to start where such a process lives.
@@ -188,8 +196,6 @@ test('refuses a data folder that cannot be made', async () => {
 });
 
 test('refuses data of another major version', async () => {
-  const server = await start();
-  await server.stop('fast');
   writeFileSync(home('cluster', 'data', 'PG_VERSION'), '17\n');
   await expect(start()).rejects.toMatchObject({
     code: 'EMBEDDED_VERSION_MISMATCH',

@@ -2,13 +2,17 @@
  * One embedded PostgreSQL for the whole test run, in a temporary folder, with a migrated template database that each
  * test file copies (see database.ts). Stopped and removed at the end.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { layoutOf } from '../../src/persistence/embedded/layout.ts';
+import { stopPostmaster } from '../../src/persistence/embedded/postmaster.ts';
+import { readPostmaster } from '../../src/persistence/embedded/postmaster-file.ts';
 import type { EmbeddedServer } from '../../src/persistence/embedded/server.ts';
 import { startEmbedded } from '../../src/persistence/embedded/server.ts';
+import { hasLiveUsers } from '../../src/persistence/embedded/users.ts';
 import { migrate } from '../../src/persistence/migrate.ts';
 import { INVENTORY_TEMPLATE } from './database.ts';
 
@@ -21,8 +25,11 @@ declare module 'vitest' {
   }
 }
 
+const PREFIX = 'synkro-test-';
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'synkro-test-'));
+  await sweepKilledRuns();
+  const dataDir = mkdtempSync(join(tmpdir(), PREFIX));
   const lines: string[] = [];
   const server = await startEmbedded({
     dataDir,
@@ -49,5 +56,18 @@ async function makeTemplate(server: EmbeddedServer): Promise<string> {
     return '';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A test run that was killed leaves its server and its folder. */
+async function sweepKilledRuns(): Promise<void> {
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
+  for (const folder of folders.map((name) => join(tmpdir(), name))) {
+    const layout = layoutOf(folder);
+    // Without a folder of users another run is just making it.
+    if (!existsSync(layout.users) || hasLiveUsers(layout.users)) continue;
+    const left = readPostmaster(layout.data);
+    if (left !== undefined) await stopPostmaster(left, 'immediate');
+    rmSync(folder, { recursive: true, force: true });
   }
 }

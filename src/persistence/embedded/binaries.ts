@@ -2,15 +2,19 @@
  * Finds the PostgreSQL that npm installed, and a place from which the server's account can run it: the package itself,
  * else a copy in a folder that everybody can enter (root's own checkout below /root is closed to other accounts).
  */
-import { spawn } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Account } from './account.ts';
 import { runsAsRoot } from './account.ts';
 import { copyOfPackage } from './binary-copy.ts';
 import { codeOf, EmbeddedError, messageOf, USE_OWN_SERVER } from './errors.ts';
+import { embeddedLimits } from './limits.ts';
+
+const execFileAsync = promisify(execFile);
 
 export interface Binaries {
   readonly initdb: string;
@@ -22,20 +26,37 @@ export interface Binaries {
 export async function findBinaries(account: Account | undefined): Promise<Binaries> {
   const found = locatePackage();
   const refusals: string[] = [];
-  const inPlace = await tryRoot(found.native, account, refusals, () => hydrate(found.native));
+  // A read-only node_modules whose symlinks are there is fine, so trying goes on without them too.
+  quietly(refusals, () => hydrate(found.native));
+  const inPlace = await tryRoot(found.native, account, refusals);
   if (inPlace !== undefined) return inPlace;
   for (const base of copyFolders()) {
     const copy = join(base, `postgresql-${found.version}-${process.platform}-${process.arch}`);
-    const binaries = await tryRoot(copy, account, refusals, () => {
-      copyOfPackage(found.native, copy);
+    let fresh = false;
+    const usable = quietly(refusals, () => {
+      fresh = copyOfPackage(found.native, copy);
       hydrate(copy);
     });
+    // Nothing is run from a folder that is not certainly ours.
+    const binaries = usable ? await tryRoot(copy, account, refusals) : undefined;
     if (binaries !== undefined) return binaries;
+    // One that was there before may be in use by a server that runs.
+    if (fresh) rmSync(copy, { recursive: true, force: true });
   }
   throw new EmbeddedError(
     'EMBEDDED_NOT_EXECUTABLE',
     `the embedded PostgreSQL cannot be run on this machine (${refusals.join('; ')}); ${USE_OWN_SERVER}`,
   );
+}
+
+function quietly(refusals: string[], step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    refusals.push(messageOf(error));
+    return false;
+  }
 }
 
 /** Places for a copy, best first: /var/tmp and /tmp are swept by age on many systems, under a running server too. */
@@ -103,49 +124,35 @@ async function tryRoot(
   root: string,
   account: Account | undefined,
   refusals: string[],
-  prepare: () => void,
 ): Promise<Binaries | undefined> {
   const postgres = join(root, 'bin', 'postgres');
-  let problem = '';
   try {
-    prepare();
+    const major = await majorVersion(postgres, account);
+    return { initdb: join(root, 'bin', 'initdb'), postgres, major };
   } catch (error) {
-    // Not fatal by itself: a read-only node_modules whose symlinks are there is fine.
-    problem = messageOf(error);
+    if (account !== undefined && ['EPERM', 'EINVAL'].includes(codeOf(error) ?? ''))
+      throw cannotChange(account);
+    refusals.push(messageOf(error).trim());
+    return undefined;
   }
-  const version = await versionOf(postgres, account);
-  if (version.major !== undefined)
-    return { initdb: join(root, 'bin', 'initdb'), postgres, major: version.major };
-  refusals.push(`${postgres}: ${[problem, version.problem].filter((text) => text !== '').join(', ')}`);
-  return undefined;
-}
-
-interface VersionProbe {
-  readonly major: string | undefined;
-  readonly problem: string;
 }
 
 /** Asks a binary for its version; also finds a folder mounted noexec, a foreign libc, a missing library. */
-function versionOf(postgres: string, account: Account | undefined): Promise<VersionProbe> {
-  return new Promise((resolve) => {
-    const child = spawn(postgres, ['--version'], {
-      ...account,
-      cwd: '/',
-      env: {},
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += String(chunk);
-    });
-    child.stderr.on('data', (chunk) => {
-      err += String(chunk);
-    });
-    child.on('error', (error) => resolve({ major: undefined, problem: messageOf(error) }));
-    child.on('close', () => {
-      const major = /\(PostgreSQL\) (\d+)/.exec(out)?.[1];
-      resolve({ major, problem: major === undefined ? err.trim() || 'no version' : '' });
-    });
+async function majorVersion(postgres: string, account: Account | undefined): Promise<string> {
+  const { stdout } = await execFileAsync(postgres, ['--version'], {
+    ...account,
+    cwd: '/',
+    env: {},
+    timeout: embeddedLimits.probeMsMax,
   });
+  const major = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1];
+  if (major === undefined) throw new Error(`${postgres} does not say its version`);
+  return major;
+}
+
+function cannotChange(account: Account): EmbeddedError {
+  return new EmbeddedError(
+    'EMBEDDED_NO_ACCOUNT',
+    `PostgreSQL does not run as root, and this root may not change to the user with id ${account.uid} (no CAP_SETUID, or a user namespace without that id): start as an ordinary user, or ${USE_OWN_SERVER}`,
+  );
 }

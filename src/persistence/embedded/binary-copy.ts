@@ -7,10 +7,10 @@ import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, renameSync,
 import { dirname, join } from 'node:path';
 import { codeOf } from './errors.ts';
 
-/** Makes `copy` a copy of `source`, or leaves it where it is one already. */
-export function copyOfPackage(source: string, copy: string): void {
+/** Makes `copy` a copy of `source`, or leaves it where it is one already; says whether it made one. */
+export function copyOfPackage(source: string, copy: string): boolean {
   makeOwnFolder(dirname(copy));
-  if (isComplete(source, copy)) return;
+  if (isComplete(source, copy)) return false;
   const fresh = `${copy}.new-${randomBytes(6).toString('hex')}`;
   const damaged = `${copy}.old-${randomBytes(6).toString('hex')}`;
   try {
@@ -18,6 +18,7 @@ export function copyOfPackage(source: string, copy: string): void {
     rename(copy, damaged, ['ENOENT']);
     // Another process that was quicker has made the same copy.
     rename(fresh, copy, ['ENOTEMPTY', 'EEXIST']);
+    return true;
   } finally {
     rmSync(fresh, { recursive: true, force: true });
     rmSync(damaged, { recursive: true, force: true });

@@ -1,5 +1,7 @@
 /** Every wait and size of the embedded server, its unit in its name. */
 export const embeddedLimits = {
+  /** Asking a binary for its version. */
+  probeMsMax: 10_000,
   /** initdb takes under a second; a slow disk may take much longer to sync. */
   initMsMax: 120_000,
   /** From spawn to "ready", crash recovery included; past it the server goes on and a later start adopts it. */
