@@ -1,0 +1,129 @@
+// One update stream: from its position on, every level change that its filter lets through, each shard's in the order
+// of its journal, none twice and none left out. It reads from the follower's window where that reaches back far enough,
+// else pages of the journal by itself. It takes the next row only when the client has taken the last one.
+import { Refused } from '../errors.ts';
+import { feedLimits as limits } from '../limits.ts';
+import type { JournalHead, Queries } from '../ports.ts';
+import type { Window } from './follower.ts';
+import { type FeedRow, feedRowOf, type LevelChange } from './rows.ts';
+import { encodeToken, type Position } from './token.ts';
+
+export interface Filter {
+  /** All where empty. */
+  readonly itemIds: ReadonlySet<string>;
+  readonly warehouseIds: ReadonlySet<string>;
+}
+
+/** A change, and the resume token of who has got everything up to it. */
+export interface Delivered {
+  readonly row: FeedRow;
+  readonly change: LevelChange;
+  readonly token: string;
+}
+
+export interface SubscriptionDeps {
+  readonly queries: Pick<Queries, 'readTail'>;
+  readonly window: Window;
+  readonly filter: Filter;
+  /** Ends the subscription. */
+  readonly signal: AbortSignal;
+  /** Resolves when the client can take more. */
+  readonly deliver: (delivered: Delivered) => Promise<void>;
+}
+
+/** @throws Refused (token-expired) where rows after the position may be gone */
+export function assertKept(position: Position, heads: readonly JournalHead[]): void {
+  for (const { shard, trimmedTo } of heads) {
+    if ((position.seqs.get(shard) ?? 0) < trimmedTo) throw new Refused(expired);
+  }
+}
+
+export class Subscription {
+  readonly #deps: SubscriptionDeps;
+  readonly #seqs: Map<number, number>;
+  readonly #within: Position['within'];
+
+  constructor(deps: SubscriptionDeps, from: Position) {
+    this.#deps = deps;
+    this.#seqs = new Map(from.seqs);
+    this.#within = from.within;
+  }
+
+  /** Returns when the signal is given. @throws Refused where it cannot go on */
+  async run(): Promise<void> {
+    const { window, signal } = this.#deps;
+    if (this.#within !== null) await this.#finishRow(this.#within);
+    while (!signal.aborted) {
+      if (window.covers(this.#seqs)) await this.#followWindow();
+      else await this.#readPage();
+    }
+  }
+
+  /** The rest of a row goes first, so that a position is never within two rows. */
+  async #finishRow({ shard, index }: NonNullable<Position['within']>): Promise<void> {
+    const seq = this.#seqs.get(shard) ?? 0;
+    const [row] = await this.#deps.queries.readTail(new Map([[shard, seq]]), 1);
+    if (row === undefined) throw new Refused(expired);
+    await this.#take(feedRowOf(row), index);
+  }
+
+  /** Until it falls out of the window, or is told to end. */
+  async #followWindow(): Promise<void> {
+    const { window, signal } = this.#deps;
+    for (let ordinal = window.floorOrdinal; ordinal >= window.floorOrdinal && !signal.aborted; ) {
+      if (window.failed) throw new Refused(unreadable);
+      const row = window.at(ordinal);
+      if (row === undefined) {
+        await window.changed(signal);
+        continue;
+      }
+      ordinal += 1;
+      await this.#take(row);
+    }
+  }
+
+  async #readPage(): Promise<void> {
+    const rows = await this.#deps.queries.readTail(this.#seqs, limits.pageRowsMax);
+    if (rows.length === 0) throw new Refused(expired);
+    for (const row of rows) {
+      if (this.#deps.signal.aborted) return;
+      await this.#take(feedRowOf(row));
+    }
+  }
+
+  /** @param after the index of the last event of the row that was delivered before */
+  async #take(row: FeedRow, after = -1): Promise<void> {
+    const seq = this.#seqs.get(row.shard) ?? 0;
+    if (row.seq <= seq) return;
+    if (row.seq !== seq + 1) throw new Refused(expired);
+    for (const change of row.changes) {
+      if (this.#deps.signal.aborted) return;
+      if (change.index > after && this.#passes(change)) await this.#deliver(row, change);
+    }
+    this.#seqs.set(row.shard, row.seq);
+  }
+
+  async #deliver(row: FeedRow, change: LevelChange): Promise<void> {
+    const token = encodeToken({ seqs: this.#seqs, within: { shard: row.shard, index: change.index } });
+    await this.#deps.deliver({ row, change, token });
+  }
+
+  #passes({ itemId, event }: LevelChange): boolean {
+    const { itemIds, warehouseIds } = this.#deps.filter;
+    return (
+      (itemIds.size === 0 || itemIds.has(itemId)) &&
+      (warehouseIds.size === 0 || warehouseIds.has(event.warehouseId))
+    );
+  }
+}
+
+const expired = {
+  code: 'token-expired',
+  message:
+    'the resume token is older than what is kept: read the levels again, then subscribe without a token',
+} as const;
+
+const unreadable = {
+  code: 'unavailable',
+  message: 'the updates cannot be read at the moment; resume with the last token',
+} as const;

@@ -1,0 +1,55 @@
+// Many items in one request: each entry is the single request that it is, with its own key, answer and error.
+import {
+  BulkCreateItemsRequest,
+  type BulkItemResult,
+  BulkItemsResponse,
+  BulkUpdateItemsRequest,
+  type ItemResponse,
+} from '../../generated/synkro/inventory/v1/inventory.ts';
+import type { Call } from '../call.ts';
+import { type EdgeFailure, failureOf, invalid, rpcStatusOf } from '../errors.ts';
+import { requestLimits, serverLimits } from '../limits.ts';
+import { allSettledInOrder } from '../parallel.ts';
+import type { Unary } from '../unary.ts';
+import { checked } from '../validate/check.ts';
+import { createItem, updateItem } from './items.ts';
+
+export const bulkCreateItems: Unary<BulkCreateItemsRequest, BulkItemsResponse> = {
+  name: 'BulkCreateItems',
+  request: BulkCreateItemsRequest,
+  response: BulkItemsResponse,
+  handle: (request, call) => each(request.items, call, createItem),
+};
+
+export const bulkUpdateItems: Unary<BulkUpdateItemsRequest, BulkItemsResponse> = {
+  name: 'BulkUpdateItems',
+  request: BulkUpdateItemsRequest,
+  response: BulkItemsResponse,
+  handle: (request, call) => each(request.items, call, updateItem),
+};
+
+async function each<Request>(
+  requests: readonly Request[],
+  call: Call,
+  single: Pick<Unary<Request, ItemResponse>, 'handle'>,
+): Promise<BulkItemsResponse> {
+  checked((check) => check.each('items', requests, { min: 1, max: requestLimits.bulkItemsMax }, () => null));
+  const results = await allSettledInOrder(requests, serverLimits.bulkInFlightMax, (request) =>
+    single.handle(request, call),
+  );
+  return { results: results.map((result, index) => bulkResult(result, index, call)) };
+}
+
+function bulkResult(result: PromiseSettledResult<ItemResponse>, index: number, call: Call): BulkItemResult {
+  if (result.status === 'fulfilled') return { item: result.value.item, error: undefined };
+  const failure = failureOf(result.reason, { log: call.log, newId: () => call.newId(), method: call.method });
+  return { item: undefined, error: rpcStatusOf(within(failure, `items[${index}].`)) };
+}
+
+/** An entry's problems, named as the whole request has them. */
+function within(failure: EdgeFailure, path: string): EdgeFailure {
+  if (failure.violations === undefined) return failure;
+  return invalid(
+    failure.violations.map(({ field, description }) => ({ field: `${path}${field}`, description })),
+  );
+}
