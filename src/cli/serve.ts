@@ -1,0 +1,29 @@
+// `synkro serve`: runs the service until it is told to stop. All settings come from the environment.
+import { Service } from '../service/service.ts';
+import { describeSettings, readSettings } from '../service/settings.ts';
+import { operatingCommand } from './operating.ts';
+
+export const summary = 'run the service until SIGTERM';
+
+export const help = `synkro serve
+
+Serves until SIGTERM or SIGINT, then finishes what was begun and exits with 0. When it serves, one line of JSON on stdout
+says {"event":"ready","http":PORT,"grpc":PORT,…}. Where another process owns the database it stands by, and takes over
+when that one is gone. Settings, all from the environment [and what they are when unset]:
+
+${describeSettings()}
+`;
+
+export async function run(argv: string[]): Promise<number> {
+  return operatingCommand({ name: 'serve', help }, argv, async () => {
+    const stopping = Promise.withResolvers<number>();
+    const service = await Service.start({
+      settings: readSettings(process.env),
+      onGiveUp: () => stopping.resolve(1),
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.resolve(0));
+    const code = await stopping.promise;
+    await service.stop();
+    return code;
+  });
+}

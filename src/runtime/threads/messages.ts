@@ -1,0 +1,46 @@
+// What threads say to each other. All of it is plain data: classes and error codes do not survive a port.
+import type { MessagePort } from 'node:worker_threads';
+import type { Reply } from '../../actors/behaviour.ts';
+import type { PeerMessage, Request, UpNotice } from '../transport.ts';
+
+/** Ingress thread to shard thread. */
+export interface Ask extends Request {
+  /** Of the asking thread's own counting. */
+  readonly id: number;
+}
+
+/** Shard thread to ingress thread. */
+export type ShardToIngress =
+  | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
+  /** Everything of the shard up to `seq` is durable. */
+  | { readonly type: 'durable'; readonly shard: number; readonly seq: number }
+  /** Whether the thread's snapshots lag so far behind that writes are to be refused. */
+  | { readonly type: 'lagging'; readonly isLagging: boolean };
+
+export type ShardToShard = PeerMessage | UpNotice;
+
+/** What the other end of a new port is. */
+export type Peer = { readonly role: 'ingress' | 'shard'; readonly thread: number };
+
+/** Supervisor to any thread. */
+export type Control =
+  | { readonly type: 'connect'; readonly peer: Peer; readonly port: MessagePort }
+  | { readonly type: 'disconnect'; readonly peer: Peer }
+  /** Ingress: whether this process serves. A standby answers 'unavailable'. */
+  | { readonly type: 'serving'; readonly isServing: boolean }
+  /** Finish what has been begun, and say 'drained'. */
+  | { readonly type: 'drain' }
+  /** Say 'stopped', and end. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'metrics'; readonly id: number };
+
+/** Any thread to the supervisor. */
+export type Report =
+  /** A shard thread has recovered its shards, or an ingress thread listens. */
+  | { readonly type: 'ready'; readonly grpcPort?: number }
+  | { readonly type: 'drained' }
+  | { readonly type: 'stopped' }
+  | { readonly type: 'displaced' }
+  /** Said by the supervisor of itself: the thread's event loop stands still, and it is ended. */
+  | { readonly type: 'stalled' }
+  | { readonly type: 'metrics'; readonly id: number; readonly metrics: unknown };
