@@ -57,11 +57,14 @@ export class InventoryCaller {
   readonly #channels: readonly Client[];
   readonly #metadata = new Metadata();
   readonly #clock: RetryClock;
+  readonly #signal: AbortSignal | undefined;
   #next = 0;
   #retries = 0;
 
-  constructor(channels: readonly Client[], clock: RetryClock = systemClock) {
+  /** @param signal once raised, nothing is repeated any more */
+  constructor(channels: readonly Client[], signal?: AbortSignal, clock: RetryClock = systemClock) {
     this.#channels = channels;
+    this.#signal = signal;
     this.#clock = clock;
   }
 
@@ -76,7 +79,7 @@ export class InventoryCaller {
       (remainingMs) => this.#try(method, request, Math.min(callDeadlineMs, remainingMs)),
       (error) =>
         error instanceof CallError
-          ? { retryable: isRetryable(error.code), askedDelayMs: error.askedDelayMs }
+          ? { retryable: this.#mayRepeat(error), askedDelayMs: error.askedDelayMs }
           : { retryable: false, askedDelayMs: undefined },
       options.giveUpMs ?? callGiveUpMs,
       this.#clock,
@@ -88,6 +91,10 @@ export class InventoryCaller {
 
   close(): void {
     for (const channel of this.#channels) channel.close();
+  }
+
+  #mayRepeat(error: CallError): boolean {
+    return isRetryable(error.code) && this.#signal?.aborted !== true;
   }
 
   #try<Q, A>(method: UnaryMethod<Q, A>, request: Q, deadlineMs: number): Promise<A> {
@@ -113,7 +120,7 @@ export class InventoryCaller {
 }
 
 /** Opens `channels` connections to host:port, without TLS; nothing is sent yet. */
-export function connect(address: string, channels: number): InventoryCaller {
+export function connect(address: string, channels: number, signal?: AbortSignal): InventoryCaller {
   return new InventoryCaller(
     Array.from(
       { length: channels },
@@ -126,6 +133,7 @@ export function connect(address: string, channels: number): InventoryCaller {
           'grpc.enable_retries': 0,
         }),
     ),
+    signal,
   );
 }
 

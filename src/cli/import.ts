@@ -81,7 +81,7 @@ function formatOption(text: string | undefined, file: string): ImportFormat {
 
 async function importFile(options: ImportOptions, io: Io): Promise<number> {
   using interrupted = untilInterrupted();
-  const caller = connect(options.address, Math.min(channelsMax, options.concurrency));
+  const caller = connect(options.address, Math.min(channelsMax, options.concurrency), interrupted.signal);
   try {
     const warehouses = await Warehouses.read(caller, options.createWarehouses).catch((error: unknown) => {
       if (!(error instanceof CallError)) throw error;

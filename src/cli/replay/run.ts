@@ -31,11 +31,12 @@ export async function replay(
   signal: AbortSignal,
   io: Io,
 ): Promise<boolean> {
-  const caller = connect(target.address, Math.min(channelsMax, options.concurrency));
+  const caller = connect(target.address, Math.min(channelsMax, options.concurrency), signal);
   try {
     return await replayWith(caller, target, options, signal, io);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
+    if (signal.aborted) throw new CommandError(String(signal.reason));
     throw new CommandError(`the replay cannot go on: ${error.message}`);
   } finally {
     caller.close();
