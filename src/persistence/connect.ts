@@ -145,6 +145,7 @@ class Line {
         // Tables grow from nothing: a plan that was kept from when they were empty would read all of them.
         plan_cache_mode: 'force_custom_plan',
         jit: 'off',
+        max_parallel_workers_per_gather: '0',
         TimeZone: 'UTC',
       },
       // Not among the driver's types, but among its documented options.

@@ -1,15 +1,15 @@
 // Which process may work on this database: one row with an epoch, and a heartbeat by the database's clock. Whoever is
 // displaced finds out by its heartbeat, and can claim no shards meanwhile (see claim in journal.ts).
-
-import { StoreError } from '../runtime/store.ts';
+import { randomUUID } from 'node:crypto';
 import { type ConnectOptions, openClient } from './connect.ts';
 
 export interface Ownership {
   /**
    * Takes the database over where nobody owns it or the owner's heartbeat lies further back than the lease. Repeated by
    * the one who owns it already, it raises the epoch again.
-   * @param holder names one start of one process: never the same for two
-   * @returns the owner epoch, or null where another process owns the database
+   * @param holder says in the table who it is; two of one name are still two
+   * @param leaseMs how long the owner may be silent
+   * @returns the owner epoch, or null where another one owns the database
    */
   acquire(holder: string, leaseMs: number): Promise<number | null>;
   /** @returns false: displaced, or released */
@@ -22,14 +22,16 @@ export interface Ownership {
 /** Every method is one statement that locks the owner row, and so waits for claims that are under way. */
 export function createOwnership(options: ConnectOptions): Ownership {
   const client = openClient('owner', options);
+  // Never the same for two, whatever they call themselves: it is how one knows its own after an unknown outcome.
+  const self = randomUUID();
   return {
     async acquire(holder, leaseMs) {
-      if (holder === '') throw new StoreError('broken', 'an owner needs a name');
+      const name = `${holder} ${self}`;
       const [row] = await client.run(
         'acquire',
         (sql) => sql<{ readonly epoch: number }[]>`
-          update owner set epoch = epoch + 1, holder = ${holder}, heartbeat = clock_timestamp()
-          where holder in ('', ${holder})
+          update owner set epoch = epoch + 1, holder = ${name}, heartbeat = clock_timestamp()
+          where holder in ('', ${name})
             or heartbeat < clock_timestamp() - ${leaseMs}::bigint * interval '1 millisecond'
           returning epoch`,
       );
