@@ -52,7 +52,8 @@ export class FakeService {
   leakUnits = 0n;
   /** Grants everything, whatever there is; a service that breaks I1. */
   oversells = false;
-  #server = new Server();
+  readonly #callsOf = new Map<string, number>();
+  readonly #server = new Server();
   address = '';
 
   async start(): Promise<this> {
@@ -75,7 +76,7 @@ export class FakeService {
   }
 
   callsOf(method: string): number {
-    return this.calls.filter((call) => call.method === method).length;
+    return this.#callsOf.get(method) ?? 0;
   }
 
   level(sku: string, warehouseId: string): Level {
@@ -133,6 +134,7 @@ export class FakeService {
     const once = remembering(answer);
     return (call: { request: Q }, callback: sendUnaryData<A>): void => {
       this.calls.push({ method, request: call.request });
+      this.#callsOf.set(method, this.callsOf(method) + 1);
       const fault = this.fault(method, this.callsOf(method));
       try {
         if (fault?.applied === false) throw failure(fault.code, 'not now', fault.retryAfterMs);
