@@ -16,7 +16,7 @@ import type { Settings } from './settings.ts';
 
 export interface ServiceOptions {
   readonly settings: Settings;
-  /** A module that exports `behaviours`; those of Inventory where it is not set. */
+  /** A module that exports `inventoryBehaviours`; those of Inventory where it is not set. */
   readonly behavioursModule?: URL;
   /** Threads kept dying: the process is to end. */
   readonly onGiveUp: () => void;

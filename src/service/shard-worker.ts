@@ -31,7 +31,7 @@ export interface ShardWorkerData {
   readonly databaseUrl: string;
   readonly logLevel: string;
   readonly residentActorsMax: number;
-  /** A module that exports `behaviours`. */
+  /** A module that exports `inventoryBehaviours`. */
   readonly behavioursModule: string;
   readonly beats: Int32Array;
   readonly beatIntervalMs: number;
@@ -48,7 +48,9 @@ checkLimits(limits);
 const ingress = new Map<number, Link<ShardToIngress, Ask>>();
 const mesh = new Mesh(data.shardCount, data.threads);
 const store = createStore({ url: data.databaseUrl, log });
-const { behaviours }: { behaviours: Behaviours } = await import(data.behavioursModule);
+const { inventoryBehaviours: behaviours }: { inventoryBehaviours: Behaviours } = await import(
+  data.behavioursModule
+);
 const thread = new ShardThread({
   shards: data.shards,
   shardCount: data.shardCount,

@@ -212,7 +212,7 @@ export class Supervisor {
     } else if (report.type === 'displaced') {
       if (this.#shards.includes(thread)) this.#options.onDisplaced();
     } else if (report.type === 'stalled') {
-      this.#options.log('error', 'a thread stands still; it is ended', { thread: thread.name });
+      this.#options.log('error', 'a thread stands still; it is ended', { stalled: thread.name });
     } else if (report.type === 'metrics') {
       this.#metrics.get(report.id)?.(report.metrics);
       this.#metrics.delete(report.id);
