@@ -1,7 +1,7 @@
 // What orders hold: OrderState <-> order_stock, reservations.
+import { isOrderState } from '../actors/order/guards.ts';
 import type { Attempt, Line, OrderState } from '../actors/order/model.ts';
 import { formatReservationId } from '../actors/order/reservation-id.ts';
-import { isObject } from '../actors/shape.ts';
 import { type SnapshotRow, StoreError } from '../runtime/store.ts';
 import type { Client, Fragment, Sql } from './connect.ts';
 import { type LineColumns, toLineColumns, toLines } from './lines.ts';
@@ -34,10 +34,6 @@ export const ordersTable: ActorTable = {
   read,
   parse: (body) => toState(JSON.parse(body)),
 };
-
-function isOrderState(state: unknown): state is OrderState {
-  return isObject(state) && Array.isArray(state['attempts']) && Array.isArray(state['direct']);
-}
 
 function toRow({ ref, shard, seq, state, dueAt }: SnapshotRow) {
   if (!isOrderState(state)) throw new StoreError('broken', 'the state of an order is not one');
