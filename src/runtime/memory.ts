@@ -67,6 +67,19 @@ export class Memory {
     return { kind: this.behaviours.shared, id: String(shard) };
   }
 
+  /** Lets saved actors go until no more than `max` are left. The shared ones stay. */
+  evict(max: number): void {
+    this.residents.evict(max, this.turn, ({ ref }) => ref.kind === this.behaviours.shared);
+  }
+
+  /** Whether there is nothing that was begun and is not over. */
+  get isIdle(): boolean {
+    if (this.inbox.length > 0 || this.inHand.length > 0 || !this.batch.isEmpty) return false;
+    return [...this.shards.values()].every(({ live }) =>
+      [...live.outgoing.values()].every(({ waiting }) => waiting.size === 0),
+    );
+  }
+
   /** Everyone who has not been answered. */
   takeCallers(): Caller[] {
     const inbox = [...this.inHand, ...this.inbox].flatMap((work) =>

@@ -11,16 +11,18 @@ import { Batch, type Cut } from './batch.ts';
 import { type Clock, DatabaseTime } from './clock.ts';
 import { passGate, release } from './gate.ts';
 import type { RuntimeLimits } from './limits.ts';
+import { findMissing, loadMissing } from './loading.ts';
 import type { Memory } from './memory.ts';
 import type { Observer } from './observer.ts';
 import { recover } from './recovery.ts';
-import { keyOf } from './residents.ts';
+import { unanswered } from './resend.ts';
 import { shardOf } from './routing.ts';
 import type { Snapshotter } from './snapshotter.ts';
 import { type Store, StoreError } from './store.ts';
 import type { PeerMessage, Request, Transport, UpNotice } from './transport.ts';
 import { Turn, type TurnHost } from './turn.ts';
-import type { Caller, Placed, Work } from './work.ts';
+import { Upkeep, type UpkeepHost } from './upkeep.ts';
+import type { Work } from './work.ts';
 
 export interface ShardThreadOptions {
   /** The shards of this thread, of `shardCount` in all. */
@@ -57,14 +59,13 @@ export class ShardThread {
   readonly #time: DatabaseTime;
   readonly #seen = new Map<number, number>();
   readonly #host: TurnHost;
+  readonly #upkeepHost: UpkeepHost;
   #state: State = 'recovering';
   #memory: Memory | undefined;
   #snapshotter: Snapshotter | undefined;
   #turning = false;
   #appending: Cut | undefined;
-  #timers: (() => void)[] = [];
-  #dueTimer: (() => void) | undefined;
-  #dueTimerAt = Number.POSITIVE_INFINITY;
+  #upkeep: Upkeep | undefined;
   #idle: (() => void)[] = [];
 
   constructor(options: ShardThreadOptions) {
@@ -77,6 +78,19 @@ export class ShardThread {
       shardOf: (id) => shardOf(id, options.shardCount),
       send: (message) => options.transport.send(message),
       reportFault: (error, ref) => this.#reportFault(error, ref),
+    };
+    const { store, clock, limits, observer, shardCount } = options;
+    this.#upkeepHost = {
+      store,
+      clock,
+      limits,
+      observer,
+      shardCount,
+      now: () => this.#time.now(),
+      take: (work) => this.#take(work),
+      resend: (to) => this.#resend(to),
+      lose: (why) => this.#lose(why),
+      fatal: (error) => this.#fatal(error),
     };
   }
 
@@ -107,7 +121,7 @@ export class ShardThread {
   }
 
   receive(message: PeerMessage | UpNotice): void {
-    if (message.type === 'up') this.#resend(new Set(message.shards), 0);
+    if (message.type === 'up') this.#resend(new Set(message.shards));
     else if (this.#memory !== undefined && this.#state !== 'recovering')
       this.#take({ type: 'peer', message });
   }
@@ -119,6 +133,7 @@ export class ShardThread {
   async drain(): Promise<void> {
     if (this.#state !== 'serving') return;
     this.#state = 'stopping';
+    this.#upkeep?.stop();
     const timedOut = this.#after(this.#options.limits.stopMsMax);
     await Promise.race([this.#settle(), timedOut]);
   }
@@ -169,7 +184,7 @@ export class ShardThread {
       if (memory === this.#memory) this.#turning = false;
     }
     if (memory !== this.#memory) return;
-    this.#watchDue();
+    this.#upkeep?.watchDue();
     this.#tellIdle();
   }
 
@@ -179,34 +194,17 @@ export class ShardThread {
   }
 
   /** Brings every actor into memory that the work needs. @returns false where the memory was thrown away meanwhile */
-  async #load(memory: Memory, work: Work[]): Promise<boolean> {
-    const missing = new Map<string, Placed>();
-    const want = (placed: Placed): void => {
-      const resident = memory.residents.get(placed.ref);
-      if (resident !== undefined) resident.lastTurn = memory.turn;
-      else if (memory.shards.has(placed.shard)) missing.set(keyOf(placed.ref), placed);
-    };
-    for (const item of work) {
-      for (const placed of Turn.needs(memory, item)) want(placed);
-      if (item.type === 'request') for (const placed of this.#touched(item.caller)) want(placed);
-    }
+  async #load(memory: Memory, work: readonly Work[]): Promise<boolean> {
+    const missing = findMissing(memory, work, this.#options.shardCount);
     if (missing.size === 0) return true;
+    const isCurrent = (): boolean => memory === this.#memory;
     try {
-      const stored = await this.#options.store.load([...missing.values()].map(({ ref }) => ref));
-      if (memory !== this.#memory) return false;
-      const byKey = new Map(stored.map((actor) => [keyOf(actor.ref), actor]));
-      for (const [key, placed] of missing) memory.install(placed, byKey.get(key));
-      return true;
+      await loadMissing(this.#options.store, memory, missing, isCurrent);
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind === 'broken') throw error;
-      if (memory === this.#memory) this.#lose(`load: ${error.message}`);
-      return false;
+      if (isCurrent()) this.#lose(`load: ${error.message}`);
     }
-  }
-
-  #touched({ request }: Caller): Placed[] {
-    const refs = this.#options.behaviours.byKind.get(request.ref.kind)?.touches?.(request.command) ?? [];
-    return refs.map((ref) => ({ ref, shard: this.#host.shardOf(ref.id) }));
+    return isCurrent();
   }
 
   // The gate
@@ -257,10 +255,8 @@ export class ShardThread {
     this.#snapshotter = undefined;
     this.#appending = undefined;
     this.#turning = false;
-    for (const cancel of this.#timers.splice(0)) cancel();
-    this.#dueTimer?.();
-    this.#dueTimer = undefined;
-    this.#dueTimerAt = Number.POSITIVE_INFINITY;
+    this.#upkeep?.stop();
+    this.#upkeep = undefined;
     for (const { reply } of callers)
       reply(fail('unavailable', 'the outcome is not known; repeat with the same key'));
   }
@@ -314,154 +310,28 @@ export class ShardThread {
     this.#memory = memory;
     this.#snapshotter = snapshotter;
     this.#state = 'serving';
-    const { limits, transport } = this.#options;
     for (const shard of memory.shards.values()) this.#seen.set(shard.number, shard.durableSeq);
-    this.#resend(undefined, 0);
-    transport.announce({ type: 'up', shards: this.#options.shards });
-    this.#every(limits.snapshotIntervalMs, () => this.#snapshot(memory, snapshotter));
-    this.#every(limits.dueHorizonMs / 2, () => this.#readDue(memory, snapshotter));
-    this.#every(limits.trimIntervalMs, () => this.#trim(memory));
-    this.#every(limits.resendAfterMs, () => this.#sweep(memory));
-    this.#readDue(memory, snapshotter).catch((error: unknown) => this.#fatal(error));
-    this.#watchDue();
+    this.#resend(undefined);
+    this.#options.transport.announce({ type: 'up', shards: this.#options.shards });
+    this.#upkeep = new Upkeep(this.#upkeepHost, memory, snapshotter);
+    this.#upkeep.start();
     this.#wake();
   }
 
-  // Messages that have no answer
-
-  /** @param to these shards only; all where undefined */
-  #resend(to: ReadonlySet<number> | undefined, olderThanMs: number): void {
+  /** @param to only to these shards; to all where undefined */
+  #resend(to: ReadonlySet<number> | undefined): void {
     const memory = this.#memory;
     if (memory === undefined) return;
-    for (const shard of memory.shards.values()) {
-      for (const [other, channel] of shard.durable.outgoing) {
-        if (to !== undefined && !to.has(other)) continue;
-        for (const sent of channel.waiting.values()) {
-          const message: PeerMessage = { type: 'message', from: shard.number, to: other, sent };
-          if (memory.shards.has(other)) this.#take({ type: 'peer', message });
-          else this.#options.transport.send(message);
-        }
-        if (channel.answeredTo > 0 && olderThanMs === 0 && !memory.shards.has(other)) {
-          this.#options.transport.send({
-            type: 'acknowledge',
-            from: shard.number,
-            to: other,
-            n: channel.answeredTo,
-          });
-        }
-      }
+    for (const message of unanswered(memory, to)) {
+      if (memory.shards.has(message.to)) this.#take({ type: 'peer', message });
+      else this.#options.transport.send(message);
     }
-  }
-
-  /** Numbers that were unanswered at the last sweep: what still is now has waited long enough. */
-  #unanswered = new Map<string, number>();
-
-  async #sweep(memory: Memory): Promise<void> {
-    const stuck = new Set<number>();
-    const unanswered = new Map<string, number>();
-    for (const shard of memory.shards.values()) {
-      for (const [to, channel] of shard.durable.outgoing) {
-        const first = channel.waiting.keys().next();
-        if (first.done === true) continue;
-        const key = `${shard.number}/${to}`;
-        unanswered.set(key, first.value);
-        if (this.#unanswered.get(key) === first.value) stuck.add(to);
-      }
-    }
-    this.#unanswered = unanswered;
-    if (stuck.size > 0) this.#resend(stuck, this.#options.limits.resendAfterMs);
-    for (const { reply } of memory.parked.takeExpired(this.#options.clock.monotonic())) {
-      reply(fail('deadline-exceeded', 'not decided in time; repeat with the same key'));
-    }
-  }
-
-  // Due times
-
-  #watchDue(): void {
-    const next = this.#memory?.schedule.next;
-    if (next === undefined || next >= this.#dueTimerAt) return;
-    this.#dueTimer?.();
-    this.#dueTimerAt = next;
-    this.#dueTimer = this.#options.clock.after(Math.max(0, next - this.#time.now()), () => {
-      this.#dueTimer = undefined;
-      this.#dueTimerAt = Number.POSITIVE_INFINITY;
-      this.#takeDue();
-      this.#watchDue();
-    });
-  }
-
-  #takeDue(): void {
-    const memory = this.#memory;
-    if (memory === undefined || this.#state !== 'serving') return;
-    const now = this.#time.now();
-    for (let taken = 0; taken < this.#options.limits.dueWorkMax; taken++) {
-      const entry = memory.schedule.popDue(now);
-      if (entry === undefined) return;
-      this.#take({ type: 'due', ref: entry.ref, shard: entry.shard });
-    }
-  }
-
-  /** Due times of actors that are not in memory. */
-  async #readDue(memory: Memory, snapshotter: Snapshotter): Promise<void> {
-    const { store, limits, shards } = this.#options;
-    try {
-      const due = await store.due(shards, this.#time.now() + limits.dueHorizonMs, limits.dueReadMax);
-      if (memory !== this.#memory) return;
-      for (const { ref, dueAt } of due) {
-        if (memory.residents.get(ref) === undefined)
-          memory.schedule.push({ at: dueAt, ref, shard: this.#host.shardOf(ref.id) });
-      }
-      for (const resident of snapshotter.unsaved) memory.remind(resident);
-      this.#watchDue();
-    } catch (error) {
-      this.#tolerate(error, 'reading due times');
-    }
-  }
-
-  // Snapshots, trimming, memory
-
-  async #snapshot(memory: Memory, snapshotter: Snapshotter): Promise<void> {
-    try {
-      const outcome = await snapshotter.flush();
-      if (memory !== this.#memory) return;
-      if (outcome === 'fenced') this.#lose('a snapshot was fenced');
-      else
-        memory.residents.evict(
-          this.#options.limits.residentActorsMax,
-          memory.turn,
-          (r) => r.ref.kind === this.#options.behaviours.shared,
-        );
-    } catch (error) {
-      this.#tolerate(error, 'writing a snapshot');
-    }
-  }
-
-  async #trim(memory: Memory): Promise<void> {
-    const { store, limits } = this.#options;
-    const olderThan = this.#time.now() - limits.journalKeepMs;
-    try {
-      await store.trim(
-        [...memory.shards.values()].map((s) => ({ shard: s.number, epoch: s.epoch, olderThan })),
-        limits.trimRowsMax,
-      );
-    } catch (error) {
-      this.#tolerate(error, 'trimming the journal');
-    }
-  }
-
-  /** Background work is tried again at its next turn; what is broken is not. */
-  #tolerate(error: unknown, doing: string): void {
-    if (!(error instanceof StoreError) || error.kind === 'broken') {
-      this.#fatal(error);
-      return;
-    }
-    this.#options.observer.log('warn', `${doing} failed; it will be tried again`, { error: error.message });
   }
 
   // Stopping
 
   async #settle(): Promise<void> {
-    while (this.#memory !== undefined && !this.#isIdle(this.#memory)) {
+    while (!this.#isIdle) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
@@ -478,21 +348,12 @@ export class ShardThread {
     }
   }
 
-  #isIdle(memory: Memory): boolean {
-    const waits = [...memory.shards.values()].some((shard) =>
-      [...shard.live.outgoing.values()].some(({ waiting }) => waiting.size > 0),
-    );
-    return (
-      memory.inbox.length === 0 &&
-      memory.inHand.length === 0 &&
-      this.#appending === undefined &&
-      memory.batch.isEmpty &&
-      !waits
-    );
+  get #isIdle(): boolean {
+    return this.#memory === undefined || (this.#memory.isIdle && this.#appending === undefined);
   }
 
   #tellIdle(): void {
-    if (this.#state !== 'stopping' || (this.#memory !== undefined && !this.#isIdle(this.#memory))) return;
+    if (this.#state !== 'stopping' || !this.#isIdle) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -521,24 +382,6 @@ export class ShardThread {
       error,
     });
     return id;
-  }
-
-  /** Runs `task` again and again, each time so long after the last one ended, until the memory is thrown away. */
-  #every(intervalMs: number, task: () => Promise<void>): void {
-    const memory = this.#memory;
-    const arm = (): void => {
-      const cancel = this.#options.clock.after(intervalMs, () => {
-        this.#timers = this.#timers.filter((other) => other !== cancel);
-        task().then(
-          () => {
-            if (memory === this.#memory) arm();
-          },
-          (error: unknown) => this.#fatal(error),
-        );
-      });
-      this.#timers.push(cancel);
-    };
-    arm();
   }
 
   #after(ms: number): Promise<void> {

@@ -1,0 +1,164 @@
+// What a serving shard thread does in the background, for as long as one memory lives: watches due times, writes
+// snapshots and lets actors leave, trims the journal, sends again what has no answer, lets go of those who waited too long.
+//
+// Each job runs again so long after its last run ended. A store that does not answer is tried again at the next run.
+import { fail } from '../actors/failure.ts';
+import type { Clock } from './clock.ts';
+import type { RuntimeLimits } from './limits.ts';
+import type { Memory } from './memory.ts';
+import type { Observer } from './observer.ts';
+import { stuckChannels } from './resend.ts';
+import { shardOf } from './routing.ts';
+import type { Snapshotter } from './snapshotter.ts';
+import { type Store, StoreError } from './store.ts';
+import type { Work } from './work.ts';
+
+export interface UpkeepHost {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly limits: RuntimeLimits;
+  readonly observer: Observer;
+  readonly shardCount: number;
+  /** Milliseconds since 1970, by the database's clock. */
+  now(): number;
+  take(work: Work): void;
+  /** Sends again everything that these shards have not answered. */
+  resend(to: ReadonlySet<number>): void;
+  /** Another epoch owns the shards. */
+  lose(why: string): void;
+  fatal(error: unknown): void;
+}
+
+export class Upkeep {
+  readonly #host: UpkeepHost;
+  readonly #memory: Memory;
+  readonly #snapshotter: Snapshotter;
+  readonly #timers = new Set<() => void>();
+  #isStopped = false;
+  #dueTimer: (() => void) | undefined;
+  #dueTimerAt = Number.POSITIVE_INFINITY;
+  /** The first unanswered message of each channel at the last sweep. */
+  #unanswered: ReadonlyMap<string, number> = new Map();
+
+  constructor(host: UpkeepHost, memory: Memory, snapshotter: Snapshotter) {
+    this.#host = host;
+    this.#memory = memory;
+    this.#snapshotter = snapshotter;
+  }
+
+  start(): void {
+    const { limits } = this.#host;
+    this.#every(limits.snapshotIntervalMs, () => this.#snapshot());
+    this.#every(limits.trimIntervalMs, () => this.#trim());
+    this.#every(limits.resendAfterMs, () => this.#sweep());
+    this.#every(limits.dueHorizonMs / 2, () => this.#readDue());
+    void this.#attempt(() => this.#readDue());
+    this.watchDue();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#dueTimer?.();
+  }
+
+  /** To be called when the schedule may have a new earliest entry. */
+  watchDue(): void {
+    const next = this.#memory.schedule.next;
+    if (this.#isStopped || next === undefined || next >= this.#dueTimerAt) return;
+    this.#dueTimer?.();
+    this.#dueTimerAt = next;
+    this.#dueTimer = this.#host.clock.after(Math.max(0, next - this.#host.now()), () => {
+      this.#dueTimer = undefined;
+      this.#dueTimerAt = Number.POSITIVE_INFINITY;
+      this.#takeDue();
+      this.watchDue();
+    });
+  }
+
+  /** At most `dueWorkMax` at once, so that a heap of them does not keep callers waiting. */
+  #takeDue(): void {
+    const now = this.#host.now();
+    for (let taken = 0; taken < this.#host.limits.dueWorkMax; taken++) {
+      const entry = this.#memory.schedule.popDue(now);
+      if (entry === undefined) return;
+      this.#host.take({ type: 'due', ref: entry.ref, shard: entry.shard });
+    }
+  }
+
+  /** Due times of actors that are not in memory, and of those whose time is not in the tables yet. */
+  async #readDue(): Promise<void> {
+    const { store, limits, shardCount } = this.#host;
+    const due = await store.due(
+      [...this.#memory.shards.keys()],
+      this.#host.now() + limits.dueHorizonMs,
+      limits.dueReadMax,
+    );
+    if (this.#isStopped) return;
+    for (const { ref, dueAt } of due) {
+      if (this.#memory.residents.get(ref) === undefined)
+        this.#memory.schedule.push({ at: dueAt, ref, shard: shardOf(ref.id, shardCount) });
+    }
+    for (const resident of this.#snapshotter.unsaved) this.#memory.remind(resident);
+    this.watchDue();
+  }
+
+  async #snapshot(): Promise<void> {
+    const outcome = await this.#snapshotter.flush();
+    if (this.#isStopped) return;
+    if (outcome === 'fenced') this.#host.lose('a snapshot was fenced');
+    else this.#memory.evict(this.#host.limits.residentActorsMax);
+  }
+
+  async #trim(): Promise<void> {
+    const { store, limits } = this.#host;
+    const olderThan = this.#host.now() - limits.journalKeepMs;
+    const heads = [...this.#memory.shards.values()].map(({ number, epoch }) => ({
+      shard: number,
+      epoch,
+      olderThan,
+    }));
+    await store.trim(heads, limits.trimRowsMax);
+  }
+
+  #sweep(): void {
+    const { stuck, unanswered } = stuckChannels(this.#memory, this.#unanswered);
+    this.#unanswered = unanswered;
+    if (stuck.size > 0) this.#host.resend(stuck);
+    for (const { reply } of this.#memory.parked.takeExpired(this.#host.clock.monotonic())) {
+      reply(fail('deadline-exceeded', 'not decided in time; repeat with the same key'));
+    }
+  }
+
+  #every(intervalMs: number, job: () => Promise<void> | void): void {
+    const arm = (delayMs: number): void => {
+      if (this.#isStopped) return;
+      const cancel = this.#host.clock.after(delayMs, () => {
+        this.#timers.delete(cancel);
+        void this.#attempt(job).then((hasSucceeded) =>
+          arm(hasSucceeded ? intervalMs : Math.min(intervalMs, this.#host.limits.recoveryBackoffMsMax)),
+        );
+      });
+      this.#timers.add(cancel);
+    };
+    arm(intervalMs);
+  }
+
+  async #attempt(job: () => Promise<void> | void): Promise<boolean> {
+    try {
+      await job();
+      return true;
+    } catch (error) {
+      if (this.#isStopped) return true;
+      if (error instanceof StoreError && error.kind !== 'broken') {
+        this.#host.observer.log('warn', 'background work failed; it will be tried again', {
+          error: error.message,
+        });
+        return false;
+      }
+      this.#host.fatal(error);
+      return true;
+    }
+  }
+}
