@@ -18,17 +18,19 @@ export function operationToken(number: number): string {
   return `operation:${number}`;
 }
 
-/** `isSame`: the operation does exactly what this command asks for, so that one answer serves both. */
+/**
+ * `isSame`: the operation does exactly what this command asks for, so that one answer serves both. Not where the command
+ * has a key of its own: it is decided again afterwards, so that its answer is kept under that key.
+ */
 export function waitFor(
   operation: Operation,
   receipt: ReceiptKey | null,
   isSame = false,
 ): Decision<OrderEvent> {
-  if (receipt !== null && operation.receipt?.key === receipt.key) {
-    if (operation.receipt.fingerprint !== receipt.fingerprint) return { reply: keyReused() };
-    return { park: operationToken(operation.number) };
-  }
-  return { park: isSame ? operationToken(operation.number) : restToken };
+  const token = operationToken(operation.number);
+  if (receipt === null) return { park: isSame ? token : restToken };
+  if (operation.receipt?.key !== receipt.key) return { park: restToken };
+  return operation.receipt.fingerprint === receipt.fingerprint ? { park: token } : { reply: keyReused() };
 }
 
 /** `messages` are those of the operation's groups, for the number that it will have. */
