@@ -1,12 +1,13 @@
-// Connections to PostgreSQL. A client heals by itself: what has not been answered by its deadline is unknown, and every
-// connection of the client is thrown away then and made anew, so that one that goes nowhere cannot wedge anything.
+// Connections to PostgreSQL. A client heals by itself: what has not been answered by its deadline is unknown, and after
+// anything unknown every connection of the client is thrown away and made anew, so that one that goes nowhere cannot
+// wedge anything.
 //
 // No correctness rests on a session. There is no `reserve()` and no `begin()` here: a handle whose backend dies never
 // settles, and throws where nobody can catch it (postgres 3.4.9).
 import { connect as connectSocket, type Socket } from 'node:net';
 import postgres from 'postgres';
 import { StoreError } from '../runtime/store.ts';
-import { reportedBy, toStoreError } from './errors.ts';
+import { toStoreError } from './errors.ts';
 import { checkStoreLimits, defaultStoreLimits, type StoreLimits } from './limits.ts';
 import { toSafeInteger } from './values.ts';
 
@@ -93,14 +94,18 @@ class HealingClient implements Client {
     const { promise: silence, reject } = Promise.withResolvers<never>();
     const { deadlineMs } = this.#role;
     const timer = setTimeout(() => {
-      this.#replace(line, what, 'silent');
+      this.#log.warn({ role: this.#role.name, statement: what, deadlineMs }, 'the database does not answer');
+      this.#replace(line);
       reject(new StoreError('unknown', `${what}: no answer within ${deadlineMs} ms`));
     }, deadlineMs);
     try {
       return await Promise.race([statement(line.sql), silence]);
     } catch (error) {
-      if (reportedBy(error)?.code === '25006') this.#replace(line, what, 'read-only');
-      throw toStoreError(error, what);
+      const storeError = toStoreError(error, what);
+      // Not left to the driver, whose connection answers the first statement after it was lost with the old error; and
+      // a server that has become read-only is to be looked for anew.
+      if (storeError.kind === 'unknown') this.#replace(line);
+      throw storeError;
     } finally {
       clearTimeout(timer);
     }
@@ -111,9 +116,8 @@ class HealingClient implements Client {
     await this.#line.destroy();
   }
 
-  #replace(line: Line, what: string, why: string): void {
+  #replace(line: Line): void {
     if (this.#line !== line || this.#closed) return;
-    this.#log.warn({ role: this.#role.name, statement: what, why }, 'database connections replaced');
     this.#line = new Line(this.#url, this.#limits, this.#role);
     void line.destroy();
   }

@@ -120,7 +120,8 @@ export async function confirm(
 /**
  * Locks the shards' rows in their order, so it waits for a snapshot of theirs. What it deletes was already barred from
  * being appended by an earlier call; calls must lie further apart than an append may take, since an append sees
- * `trimmed_to` as it stood when it began. A shard whose epoch has changed is passed over.
+ * `trimmed_to` as it stood when it began. A shard whose epoch has changed is passed over, and its mark stays for this
+ * time where a snapshot moved its row while the statement waited.
  */
 export async function trim(
   client: Client,
@@ -150,7 +151,7 @@ export async function trim(
             order by journal.seq limit ${limit}
           ) as old where old.at < locked.older_than
         ) as goal
-        where shards.shard = locked.shard and goal.seq is not null
+        where shards.shard = locked.shard and goal.seq <= shards.snapshot_seq
       ), doomed as materialized (
         select below.shard, below.seq from locked cross join lateral (
           select shard, seq from journal
