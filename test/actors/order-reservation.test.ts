@@ -3,7 +3,6 @@ import { order } from '../../src/actors/order/order.ts';
 import {
   codeOf,
   errorOf,
-  okOf,
   openShop,
   receiptOf,
   reservationOf,
