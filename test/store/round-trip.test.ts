@@ -90,6 +90,20 @@ describe('a state that was written', () => {
     );
   });
 
+  it('is of none of the kinds written under an older epoch', async () => {
+    const all = fc.tuple(...Object.values(actors).map((states) => states()));
+    await fc.assert(
+      fc.asyncProperty(all, async (rows) => {
+        const before = await test.other.load(rows.map((row) => row.ref));
+        const sent = rows.map((row) => ({ ...row, shard, seq: seq + 1, dueAt: null }));
+        const heads = [head(shard, 0, seq + 1)];
+        expect(await test.store.snapshot({ heads, rows: sent, events: [] })).toBe('fenced');
+        expect(await test.other.load(rows.map((row) => row.ref))).toEqual(before);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
   it('is not kept where there is nothing to be kept', async () => {
     const rows = [
       written('item', randomUUID(), { details: null, deletedAt: null, levels: {} }),

@@ -1,5 +1,6 @@
 // The inventory report: what there is of each item, what is low, and the totals.
 import type { LevelView } from '../../actors/item/model.ts';
+import { StoreError } from '../../runtime/store.ts';
 import type { Client, Fragment, Sql } from '../connect.ts';
 import { fromInstant } from '../values.ts';
 import { type ItemJson, toListedItem } from './items.ts';
@@ -21,12 +22,8 @@ interface LineJson {
   readonly low: boolean;
 }
 
-interface Found {
+interface Found extends Omit<Report, 'asOf' | 'rows'> {
   readonly asOf: Date;
-  readonly items: number;
-  readonly quantity: number;
-  readonly reserved: number;
-  readonly low: number;
   readonly page: readonly LineJson[];
 }
 
@@ -38,8 +35,8 @@ export async function inventoryReport(client: Client, question: ReportQuestion):
     (sql) => sql<Found[]>`
       with lines as materialized (${lines(sql, question)}),
       totals as (
-        select count(*) as items, coalesce(sum(quantity), 0)::bigint as quantity,
-          coalesce(sum(reserved), 0)::bigint as reserved, count(*) filter (where low) as low
+        select count(*) as "totalItems", coalesce(sum(quantity), 0)::bigint as "totalQuantity",
+          coalesce(sum(reserved), 0)::bigint as "totalReserved", count(*) filter (where low) as "lowStockCount"
         from lines
       ),
       page as (
@@ -57,18 +54,10 @@ export async function inventoryReport(client: Client, question: ReportQuestion):
       ) as page
       from totals`,
   );
-  if (found === undefined) return { rows: [], asOf: 0, ...noTotals };
-  return {
-    rows: found.page.map(toLine),
-    asOf: found.asOf.getTime(),
-    totalItems: found.items,
-    totalQuantity: found.quantity,
-    totalReserved: found.reserved,
-    lowStockCount: found.low,
-  };
+  if (found === undefined) throw new StoreError('broken', 'a report without a row');
+  const { asOf, page, ...totals } = found;
+  return { rows: page.map(toLine), asOf: asOf.getTime(), ...totals };
 }
-
-const noTotals = { totalItems: 0, totalQuantity: 0, totalReserved: 0, lowStockCount: 0 };
 
 /** One row an item: its sums over the levels, and whether it is low. */
 function lines(sql: Sql, question: ReportQuestion): Fragment {
