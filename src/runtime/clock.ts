@@ -31,9 +31,13 @@ export class DatabaseTime {
     this.#clock = clock;
   }
 
-  /** @param now the database's time, in milliseconds since 1970, read after `askedAt` (monotonic) */
-  anchor(now: number, askedAt: number): void {
-    this.#offset = now - askedAt;
+  /**
+   * Behind the database's clock by what the answer took, never ahead of it: a hold is not to expire before its time.
+   *
+   * @param now the database's time, in milliseconds since 1970, heard at `heardAt` (monotonic)
+   */
+  anchor(now: number, heardAt: number): void {
+    this.#offset = now - heardAt;
   }
 
   /** Whole milliseconds since 1970. */

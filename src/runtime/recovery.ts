@@ -24,7 +24,7 @@ export interface RecoveryHost extends SnapshotterHost {
   /** The last row of each shard that this thread has ever seen durable. */
   readonly seen: ReadonlyMap<number, number>;
   /** Takes the database's clock as read by the claim. */
-  anchor(now: number, askedAt: number): void;
+  anchor(now: number, heardAt: number): void;
 }
 
 export interface Recovered {
@@ -45,10 +45,9 @@ interface Tail {
  * @throws InvariantViolation where the journal is not what it must be
  */
 export async function recover(host: RecoveryHost): Promise<Recovered | 'displaced' | 'again'> {
-  const askedAt = host.clock.monotonic();
   const claimed = await host.store.claim(host.ownerEpoch, host.shards);
   if (claimed === 'displaced') return claimed;
-  host.anchor(claimed.now, askedAt);
+  host.anchor(claimed.now, host.clock.monotonic());
   const tails = new Map<number, Tail>(claimed.heads.map((head) => [head.shard, { head, rows: [] }]));
   if (tails.size !== host.shards.length)
     throw new InvariantViolation('I12', `the database has ${tails.size} of ${host.shards.length} shards`);

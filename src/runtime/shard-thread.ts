@@ -297,7 +297,7 @@ export class ShardThread {
         shards,
         seen: this.#seen,
         now: () => this.#time.now(),
-        anchor: (now, askedAt) => this.#time.anchor(now, askedAt),
+        anchor: (now, heardAt) => this.#time.anchor(now, heardAt),
       });
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind === 'broken') throw error;
