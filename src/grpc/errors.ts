@@ -6,6 +6,7 @@ import { type Failure, type FailureCode, failures } from '../actors/failure.ts';
 import type { Any } from '../generated/google/protobuf/any.ts';
 import { BadRequest, ErrorInfo, RetryInfo } from '../generated/google/rpc/error_details.ts';
 import { Status } from '../generated/google/rpc/status.ts';
+import { StoreError } from '../runtime/store.ts';
 import { errorLimits, retryLimits } from './limits.ts';
 
 export interface Violation {
@@ -46,13 +47,20 @@ export function invalidField(field: string, description: string): EdgeFailure {
   return invalid([{ field, description }]);
 }
 
-/** What ended a call, as a failure without an inside. Whatever is not an operating error is logged under a new id. */
+/**
+ * What ended a call, as a failure without an inside. A database that does not answer is an operating error; whatever is
+ * none is logged under a new id.
+ */
 export function failureOf(
   thrown: unknown,
   about: { readonly log: Logger; readonly newId: () => string; readonly method: string },
 ): EdgeFailure {
   const failure = thrown instanceof Refused ? thrown.failure : null;
   if (failure !== null && failure.code !== 'internal') return failure;
+  if (thrown instanceof StoreError && thrown.kind !== 'broken') {
+    about.log.warn({ err: thrown, method: about.method }, 'the database could not be read for a call');
+    return { code: 'unavailable', message: 'the tables cannot be read at the moment' };
+  }
   const id = about.newId();
   about.log.error(
     { errorId: id, method: about.method, ...(failure === null ? { err: thrown } : { failure }) },

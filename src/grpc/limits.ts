@@ -62,19 +62,28 @@ export const serverLimits = {
   itemIdCacheEntriesMax: 65_536,
 } as const;
 
-export const feedLimits = {
+export interface FeedLimits {
   /** Live update streams of one ingress. */
-  subscribersMax: 256,
+  readonly subscribersMax: number;
   /** Journal rows, and events in them, kept for all live streams together; who is further behind reads for itself. */
+  readonly windowRowsMax: number;
+  readonly windowEventsMax: number;
+  /** Rows may have thousands of events each: few at a time bound what a stream that catches up takes in. */
+  readonly pageRowsMax: number;
+  /** A look at the journal where no notice came, in case one was lost. */
+  readonly pollIntervalMs: number;
+  /** The journal cannot be read for that long: streams end with UNAVAILABLE. */
+  readonly unreadableMsMax: number;
+}
+
+export const feedLimits: FeedLimits = {
+  subscribersMax: 256,
   windowRowsMax: 2_048,
   windowEventsMax: 16_384,
-  /** Rows may have thousands of events each: few at a time bound what a stream that catches up takes in. */
   pageRowsMax: 16,
-  /** A look at the journal where no notice came, in case one was lost. */
   pollIntervalMs: 1_000,
-  /** The journal cannot be read for that long: streams end with UNAVAILABLE. */
   unreadableMsMax: 30_000,
-} as const;
+};
 
 export const retryLimits = {
   /** What a refused caller is told to wait where the refusal does not say. */

@@ -2,6 +2,7 @@
 import { Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as pb from '../../src/generated/synkro/inventory/v1/inventory.ts';
+import { StoreError } from '../../src/runtime/store.ts';
 import {
   callBytes,
   type Harness,
@@ -511,6 +512,17 @@ describe('lists', () => {
     expect(problemOf(other.error).fields).toEqual(['page_token']);
     const report = await call('getInventoryReport', pb.GetInventoryReportRequest, { pageToken });
     expect(problemOf(report.error).fields).toEqual(['page_token']);
+  });
+
+  test('tables that cannot be read: UNAVAILABLE', async () => {
+    const { listItems } = harness.fakes.queries;
+    harness.fakes.queries.listItems = () => Promise.reject(new StoreError('unknown', 'secret'));
+    const { error } = await call('listItems', pb.ListItemsRequest, {});
+    harness.fakes.queries.listItems = listItems;
+    expect(problemOf(error)).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'the tables cannot be read at the moment',
+    });
   });
 
   test('ListWarehouses', async () => {

@@ -7,7 +7,7 @@
 import type { Logger } from 'pino';
 import type { CommitNotices } from '../../runtime/ask.ts';
 import type { JournalRow } from '../../runtime/store.ts';
-import { feedLimits as limits } from '../limits.ts';
+import { type FeedLimits, feedLimits } from '../limits.ts';
 import type { JournalHead, Queries } from '../ports.ts';
 import { type FeedRow, feedRowOf } from './rows.ts';
 
@@ -19,15 +19,17 @@ export interface FollowerDeps {
 
 export class Follower {
   readonly #deps: FollowerDeps;
+  readonly #limits: FeedLimits;
   #streams = 0;
   #run: Run | null = null;
 
-  constructor(deps: FollowerDeps) {
+  constructor(deps: FollowerDeps, limits: FeedLimits = feedLimits) {
     this.#deps = deps;
+    this.#limits = limits;
   }
 
-  get streams(): number {
-    return this.#streams;
+  get full(): boolean {
+    return this.#streams >= this.#limits.subscribersMax;
   }
 
   /** @returns what is followed from these heads or earlier, and a function that leaves it */
@@ -35,7 +37,7 @@ export class Follower {
     this.#streams += 1;
     if (this.#run === null || this.#run.window.failed) {
       this.#run?.stop();
-      this.#run = new Run(this.#deps, heads);
+      this.#run = new Run(this.#deps, this.#limits, heads);
     }
     return { window: this.#run.window, leave: () => this.#leave() };
   }
@@ -50,6 +52,7 @@ export class Follower {
 
 /** The newest rows, numbered by ordinals in the order in which they were read. */
 export class Window {
+  readonly limits: FeedLimits;
   readonly #rows: FeedRow[] = [];
   readonly #floor: Map<number, number>;
   readonly #waiting = new Set<() => void>();
@@ -58,7 +61,8 @@ export class Window {
   /** The journal can no longer be followed: streams have to end. */
   failed = false;
 
-  constructor(positions: ReadonlyMap<number, number>) {
+  constructor(limits: FeedLimits, positions: ReadonlyMap<number, number>) {
+    this.limits = limits;
     this.#floor = new Map(positions);
   }
 
@@ -83,7 +87,7 @@ export class Window {
   push(row: FeedRow): void {
     this.#rows.push(row);
     this.#events += row.events;
-    while (this.#rows.length > limits.windowRowsMax || this.#events > limits.windowEventsMax) {
+    while (this.#rows.length > this.limits.windowRowsMax || this.#events > this.limits.windowEventsMax) {
       const dropped = this.#rows.shift();
       if (dropped === undefined) break;
       this.#events -= dropped.events;
@@ -121,6 +125,7 @@ export class Window {
 class Run {
   readonly window: Window;
   readonly #deps: FollowerDeps;
+  readonly #limits: FeedLimits;
   readonly #positions: Map<number, number>;
   readonly #unsubscribe: () => void;
   readonly #poll: NodeJS.Timeout;
@@ -129,10 +134,11 @@ class Run {
   #again = false;
   #readableAt = performance.now();
 
-  constructor(deps: FollowerDeps, heads: readonly JournalHead[]) {
+  constructor(deps: FollowerDeps, limits: FeedLimits, heads: readonly JournalHead[]) {
     this.#deps = deps;
+    this.#limits = limits;
     this.#positions = new Map(heads.map(({ shard, seq }) => [shard, seq]));
-    this.window = new Window(this.#positions);
+    this.window = new Window(limits, this.#positions);
     this.#unsubscribe = deps.notices.subscribe((shard, seq) => {
       if (seq > (this.#positions.get(shard) ?? -1)) this.#look();
     });
@@ -165,11 +171,11 @@ class Run {
   /** Nothing where it failed: the next look, by poll or notice, tries again, until that has taken too long. */
   async #read(): Promise<readonly JournalRow[]> {
     try {
-      const rows = await this.#deps.queries.readTail(this.#positions, limits.pageRowsMax);
+      const rows = await this.#deps.queries.readTail(this.#positions, this.#limits.pageRowsMax);
       this.#readableAt = performance.now();
       return rows;
     } catch (err) {
-      if (performance.now() - this.#readableAt > limits.unreadableMsMax) this.#giveUp(err);
+      if (performance.now() - this.#readableAt > this.#limits.unreadableMsMax) this.#giveUp(err);
       else this.#deps.log.warn({ err }, 'the journal could not be read for update streams');
       return [];
     }

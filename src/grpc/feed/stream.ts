@@ -10,7 +10,6 @@ import { processNow } from '../../runtime/ask.ts';
 import type { Edge } from '../call.ts';
 import type { Decoded } from '../decode.ts';
 import { failureOf, invalidField, Refused, serviceErrorOf } from '../errors.ts';
-import { feedLimits } from '../limits.ts';
 import { uuids } from '../methods/levels.ts';
 import type { OpenCalls } from '../open-calls.ts';
 import type { JournalHead } from '../ports.ts';
@@ -67,7 +66,7 @@ async function stream(edge: Edge, source: Source, follower: Follower, signal: Ab
   if ('malformed' in source.request) throw new Refused(source.request.malformed);
   const request = source.request.value;
   const filter = filterOf(request);
-  if (follower.streams >= feedLimits.subscribersMax) throw new Refused(tooMany);
+  if (follower.full) throw new Refused(tooMany);
   const { window, heads, leave } = await joined(edge, follower);
   try {
     const from = positionOf(request.resumeToken, heads);

@@ -2,7 +2,6 @@
 // of its journal, none twice and none left out. It reads from the follower's window where that reaches back far enough,
 // else pages of the journal by itself. It takes the next row only when the client has taken the last one.
 import { Refused } from '../errors.ts';
-import { feedLimits as limits } from '../limits.ts';
 import type { JournalHead, Queries } from '../ports.ts';
 import type { Window } from './follower.ts';
 import { type FeedRow, feedRowOf, type LevelChange } from './rows.ts';
@@ -83,7 +82,8 @@ export class Subscription {
   }
 
   async #readPage(): Promise<void> {
-    const rows = await this.#deps.queries.readTail(this.#seqs, limits.pageRowsMax);
+    const { queries, window } = this.#deps;
+    const rows = await queries.readTail(this.#seqs, window.limits.pageRowsMax);
     if (rows.length === 0) throw new Refused(expired);
     for (const row of rows) {
       if (this.#deps.signal.aborted) return;
