@@ -60,6 +60,17 @@ describe('releasing', () => {
     expect(reservationOf(resolve(shop, 'o@0', 'get')).attempt).toBe(2);
   });
 
+  it('answers about the attempt that was named, whatever the last one is doing', () => {
+    const shop = held();
+    const first = resolve(shop, 'o@0', 'release');
+    reserve(shop, 'o@0', { 'a@1': 5 }, { key: 'new' });
+    const last = shop.world.ask('order', 'o@0', resolveCommand('release'));
+    const earlier = shop.world.ask('order', 'o@0', resolveCommand('release', 1));
+    shop.world.drain();
+    expect(earlier.reply).toEqual(first);
+    expect(reservationOf(last.reply).attempt).toBe(2);
+  });
+
   it.each(['committed', 'fulfilled', 'expired', 'refused'] as const)('is refused where it is %s', (state) => {
     const shop = held();
     if (state === 'expired') shop.world.now += 60_000;
