@@ -9,7 +9,10 @@ export interface RuntimeLimits {
   readonly residentActorsMax: number;
   /** Actor states in one snapshot statement. */
   readonly snapshotRowsMax: number;
+  /** Between two snapshots, where they are quick to write. */
   readonly snapshotIntervalMs: number;
+  /** Under load four times as long as the last one took, and at most so long: fewer snapshots are fewer rows. */
+  readonly snapshotIntervalMsMax: number;
   /** Journal rows of a shard that no snapshot covers: beyond it writes are refused at the edge. */
   readonly snapshotLagRowsMax: number;
   /** Rows read at once when a shard recovers. */
@@ -40,6 +43,7 @@ export const defaultRuntimeLimits: RuntimeLimits = {
   residentActorsMax: 200_000,
   snapshotRowsMax: 2_000,
   snapshotIntervalMs: 100,
+  snapshotIntervalMsMax: 1_000,
   snapshotLagRowsMax: 20_000,
   recoveryPageRowsMax: 2_000,
   recoveryBackoffMsMin: 20,
@@ -65,9 +69,9 @@ export function checkLimits(limits: RuntimeLimits): void {
   }
   if (limits.recoveryBackoffMsMax < limits.recoveryBackoffMsMin)
     throw new RangeError('recoveryBackoffMsMax is below recoveryBackoffMsMin');
-  if (limits.snapshotIntervalMs * 2 > limits.dueHorizonMs) {
+  if (limits.snapshotIntervalMsMax * 2 > limits.dueHorizonMs) {
     throw new RangeError(
-      'dueHorizonMs must be at least twice snapshotIntervalMs, or due times could be missed',
+      'dueHorizonMs must be at least twice snapshotIntervalMsMax, or due times could be missed',
     );
   }
 }

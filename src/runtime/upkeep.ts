@@ -36,6 +36,8 @@ export class Upkeep {
   readonly #timers = new Set<() => void>();
   #isStopped = false;
   #dueTimer: (() => void) | undefined;
+  /** How long the last snapshot took. */
+  #snapshotMs = 0;
   #dueTimerAt = Number.POSITIVE_INFINITY;
   /** The first unanswered message of each channel at the last sweep. */
   #unanswered: ReadonlyMap<string, number> = new Map();
@@ -48,10 +50,22 @@ export class Upkeep {
 
   start(): void {
     const { limits } = this.#host;
-    this.#every(limits.snapshotIntervalMs, () => this.#snapshot());
-    this.#every(limits.trimIntervalMs, () => this.#trim());
-    this.#every(limits.resendAfterMs, () => this.#sweep());
-    this.#every(limits.dueHorizonMs / 2, () => this.#readDue());
+    this.#every(
+      () => this.#snapshotIntervalMs,
+      () => this.#snapshot(),
+    );
+    this.#every(
+      () => limits.trimIntervalMs,
+      () => this.#trim(),
+    );
+    this.#every(
+      () => limits.resendAfterMs,
+      () => this.#sweep(),
+    );
+    this.#every(
+      () => limits.dueHorizonMs / 2,
+      () => this.#readDue(),
+    );
     void this.#attempt(() => this.#readDue());
     this.watchDue();
   }
@@ -104,8 +118,15 @@ export class Upkeep {
     this.watchDue();
   }
 
+  get #snapshotIntervalMs(): number {
+    const { snapshotIntervalMs, snapshotIntervalMsMax } = this.#host.limits;
+    return Math.max(snapshotIntervalMs, Math.min(4 * this.#snapshotMs, snapshotIntervalMsMax));
+  }
+
   async #snapshot(): Promise<void> {
+    const startedAt = this.#host.clock.monotonic();
     const outcome = await this.#snapshotter.flush();
+    this.#snapshotMs = this.#host.clock.monotonic() - startedAt;
     if (this.#isStopped) return;
     if (outcome === 'fenced') this.#host.lose('a snapshot was fenced');
     else this.#memory.evict(this.#host.limits.residentActorsMax);
@@ -131,18 +152,18 @@ export class Upkeep {
     }
   }
 
-  #every(intervalMs: number, job: () => Promise<void> | void): void {
+  #every(intervalMs: () => number, job: () => Promise<void> | void): void {
     const arm = (delayMs: number): void => {
       if (this.#isStopped) return;
       const cancel = this.#host.clock.after(delayMs, () => {
         this.#timers.delete(cancel);
         void this.#attempt(job).then((hasSucceeded) =>
-          arm(hasSucceeded ? intervalMs : Math.min(intervalMs, this.#host.limits.recoveryBackoffMsMax)),
+          arm(hasSucceeded ? intervalMs() : Math.min(intervalMs(), this.#host.limits.recoveryBackoffMsMax)),
         );
       });
       this.#timers.add(cancel);
     };
-    arm(intervalMs);
+    arm(intervalMs());
   }
 
   async #attempt(job: () => Promise<void> | void): Promise<boolean> {
