@@ -5,6 +5,7 @@ import { Status } from '../../../src/generated/google/rpc/status.ts';
 import {
   InventoryServiceClient,
   InventoryServiceService,
+  type MessageFns,
 } from '../../../src/generated/synkro/inventory/v1/inventory.ts';
 import { createGrpcServer, type GrpcServer } from '../../../src/grpc/server.ts';
 import { type Fakes, fakes } from './fakes.ts';
@@ -116,4 +117,16 @@ export async function until(what: string, holds: () => boolean, deadlineMs = 5_0
     if (performance.now() > end) throw new Error(`waited ${deadlineMs} ms for ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Calls any unary method. `asked` is the last that the asker was asked. */
+export async function callMessage<T>(
+  harness: Harness,
+  method: MethodName,
+  type: MessageFns<T>,
+  request: Parameters<MessageFns<T>['create']>[0],
+  metadata = new Metadata(),
+) {
+  const answered = await callBytes(harness, method, type.encode(type.create(request)).finish(), metadata);
+  return { ...answered, asked: harness.fakes.asker.asked.at(-1) };
 }

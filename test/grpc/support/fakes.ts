@@ -37,6 +37,20 @@ export const level: LevelView = {
   updatedAt: 1_700_000_000_000,
 };
 
+/** The same as the contract has it. */
+export const wireLevel = {
+  itemId: level.itemId,
+  sku: '85123A',
+  warehouseId: level.warehouseId,
+  quantity: 10n,
+  reserved: 5n,
+  available: 5n,
+  held: 3n,
+  allocated: 2n,
+  version: 7n,
+  lastUpdated: new Date(level.updatedAt),
+};
+
 export const item: ItemView = {
   id: level.itemId,
   details: {
