@@ -12,6 +12,7 @@ import { createLogger, type Logger } from '../telemetry/log.ts';
 import { exposition, type MetricsJson, ProcessMetrics } from '../telemetry/metrics.ts';
 import { type Database, openDatabase } from './database.ts';
 import { moduleUrl } from './paths.ts';
+import { Retention } from './retention.ts';
 import type { Settings } from './settings.ts';
 
 export interface ServiceOptions {
@@ -36,6 +37,7 @@ export class Service {
   readonly #database: Database;
   readonly #ownership: Ownership;
   readonly #supervisor: Supervisor;
+  readonly #retention: Retention;
   readonly #metrics: ProcessMetrics;
   #ops: OpsServer | undefined;
   #state: State = 'starting';
@@ -90,6 +92,7 @@ export class Service {
       },
       settings.grpcPort,
     );
+    this.#retention = new Retention(database.url, log);
     this.#metrics = new ProcessMetrics({
       isOwner: () => this.#ownerEpoch !== null,
       isReady: () => this.#supervisor.isReady,
@@ -115,6 +118,7 @@ export class Service {
       await this.#supervisor.stop();
       if (wasServing && this.#ownerEpoch !== null) await this.#ownership.release(this.#ownerEpoch);
       await this.#ownership.close();
+      await this.#retention.close();
       await this.#ops?.close();
       await this.#database.close();
       this.#state = 'stopped';
@@ -165,6 +169,7 @@ export class Service {
     }
     this.#ownerEpoch = epoch;
     this.#state = 'serving';
+    this.#retention.start();
     this.#schedule(() => this.#heartbeat(epoch));
     // Not awaited within the step: heartbeats go on while the shards recover.
     void this.#supervisor.startShards(epoch).then(() => {
@@ -191,6 +196,7 @@ export class Service {
     if (this.#state !== 'serving') return;
     this.#state = 'standby';
     this.#ownerEpoch = null;
+    this.#retention.stop();
     this.#log.warn({ event: 'standby', why }, 'standing by');
     await this.#supervisor.dropShards();
     this.#schedule(() => this.#tryToOwn());
