@@ -144,11 +144,6 @@ export class Inventory {
     }
   }
 
-  /** Bytes of the answer as they came: what the same answer is, byte for byte. */
-  bytes<Q>(method: Rpc<Q, unknown>, request: pb.DeepPartial<Q>): Promise<string> {
-    return this.settle({ ...method, responseDeserialize: (bytes) => bytes.toString('hex') }, request);
-  }
-
   async warehouse(name = 'Main', more: pb.DeepPartial<pb.CreateWarehouseRequest> = {}): Promise<string> {
     const { warehouse } = await this.settle(rpc.createWarehouse, {
       name,

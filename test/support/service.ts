@@ -165,8 +165,8 @@ export class TestService {
   }
 }
 
-function portsOf({ http, grpc }: LogLine): Ports {
-  if (typeof http !== 'number' || typeof grpc !== 'number') throw new Error('a ready line without ports');
+export function portsOf({ http, grpc }: LogLine): Ports {
+  if (typeof http !== 'number' || typeof grpc !== 'number') throw new Error('a log line without ports');
   return { http, grpc };
 }
 

@@ -1,0 +1,139 @@
+// Two processes on one database: one serves, the other stands by and takes over; who has lost it answers nothing.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { health } from '../support/health.ts';
+import { basket, Inventory, rpc } from '../support/inventory.ts';
+import { expectCleanAudit, type LogLine, portsOf, readiness, TestService } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+const takeOverMsMax = 5_000;
+const standsBy = ({ event }: LogLine): boolean => event === 'standby';
+
+let database: TestDatabase;
+let services: TestService[];
+let clients: Inventory[];
+
+beforeEach(async () => {
+  database = await createDatabase();
+  services = [];
+  clients = [];
+});
+
+afterEach(async () => {
+  for (const client of clients) client.close();
+  for (const service of services) {
+    service.signal('SIGCONT');
+    await service.kill();
+  }
+  await database.drop();
+});
+
+async function startOwner(env: Record<string, string> = {}) {
+  const service = TestService.spawn({ data: database, env });
+  services.push(service);
+  const ports = await service.ready();
+  return { service, ports, inventory: clientOf(ports.grpc) };
+}
+
+async function startStandby(env: Record<string, string> = {}) {
+  const service = TestService.spawn({ data: database, env });
+  services.push(service);
+  const ports = portsOf(await service.says('that it stands by', standsBy));
+  return { service, ports, inventory: clientOf(ports.grpc) };
+}
+
+function clientOf(port: number): Inventory {
+  const client = new Inventory(port);
+  clients.push(client);
+  return client;
+}
+
+test('a second process stands by: not ready, not serving, UNAVAILABLE', async () => {
+  const owner = await startOwner();
+  const standby = await startStandby();
+  expect(await readiness(standby.ports.http)).toEqual({ status: 503, why: 'standby' });
+  expect(await readiness(owner.ports.http)).toMatchObject({ status: 200 });
+  expect(await health(standby.ports.grpc)).toBe('NOT_SERVING');
+  expect(await health(owner.ports.grpc)).toBe('SERVING');
+  const problem = await standby.inventory.refused(rpc.getItem, { sku: 'any' });
+  expect(problem).toMatchObject({ code: 'UNAVAILABLE', reason: 'unavailable' });
+  expect(problem.retryDelayMs).toBeGreaterThan(0);
+  expect(await owner.inventory.refused(rpc.getItem, { sku: 'any' })).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('it takes over within 5 s of a kill -9 of the first, with all that was answered', async () => {
+  const owner = await startOwner();
+  const warehouseId = await owner.inventory.warehouse();
+  await owner.inventory.item('taken', { [warehouseId]: 10 });
+  const standby = await startStandby();
+  const request = basket('taken-1', { taken: 3 });
+  const answer = await owner.inventory.call(rpc.reserve, request);
+  const killedAt = performance.now();
+  await owner.service.kill();
+  expect(await standby.inventory.settle(rpc.reserve, request)).toEqual(answer);
+  expect(performance.now() - killedAt).toBeLessThan(takeOverMsMax);
+  expect(await standby.inventory.level('taken')).toMatchObject({ held: 3n });
+  expect(await readiness(standby.ports.http)).toMatchObject({ status: 200 });
+  expect(await health(standby.ports.grpc)).toBe('SERVING');
+  await expectCleanAudit(database.url);
+});
+
+test('a clean stop hands over without waiting for the lease', async () => {
+  const leaseMs = 20_000;
+  const env = { OWNER_LEASE_MS: String(leaseMs) };
+  const owner = await startOwner(env);
+  const warehouseId = await owner.inventory.warehouse();
+  await owner.inventory.item('handed', { [warehouseId]: 10 });
+  const standby = await startStandby(env);
+  const stoppedAt = performance.now();
+  await owner.service.stop();
+  await standby.service.ready();
+  expect(performance.now() - stoppedAt).toBeLessThan(leaseMs * 0.75);
+  expect(await standby.inventory.level('handed')).toMatchObject({ quantity: 10n });
+});
+
+test('a standby stops cleanly, and the owner goes on', async () => {
+  const owner = await startOwner();
+  const standby = await startStandby();
+  await standby.service.stop();
+  expect(await readiness(owner.ports.http)).toMatchObject({ status: 200 });
+});
+
+describe('an owner that was stopped for longer than its lease', () => {
+  test('answers nothing from old memory, stands by, and may own again later', async () => {
+    const env = { OWNER_LEASE_MS: '500' };
+    const first = await startOwner(env);
+    const warehouseId = await first.inventory.warehouse();
+    await first.inventory.item('frozen', { [warehouseId]: 10 });
+    await first.inventory.call(rpc.reserve, basket('frozen-1', { frozen: 4 }));
+    const second = await startStandby(env);
+    first.service.signal('SIGSTOP');
+    await second.service.ready();
+    await second.inventory.settle(rpc.release, { orderId: 'frozen-1' });
+    await second.inventory.settle(rpc.reserve, basket('frozen-2', { frozen: 9 }));
+    // They lie in the sockets of the stopped process, which still believes in frozen-1.
+    const asked = [
+      first.inventory.refused(rpc.getReservation, { orderId: 'frozen-1' }),
+      first.inventory.refused(rpc.levels, { skus: ['frozen'] }),
+      first.inventory.refused(rpc.reserve, basket('frozen-3', { frozen: 2 })),
+      first.inventory.refused(rpc.getReservation, { orderId: 'never' }),
+    ];
+    // A round trip later they have all been written.
+    await second.inventory.level('frozen');
+    first.service.signal('SIGCONT');
+    for (const problem of await Promise.all(asked)) expect(problem).toMatchObject({ code: 'UNAVAILABLE' });
+    await first.service.says('that it stands by', standsBy);
+    await until('not to be ready', async () => (await readiness(first.ports.http)).why === 'standby');
+    expect(await health(first.ports.grpc)).toBe('NOT_SERVING');
+    // It does not fight back.
+    expect(await second.inventory.level('frozen')).toMatchObject({ held: 9n });
+    await expectCleanAudit(database.url);
+
+    await second.service.kill();
+    await first.service.ready(1);
+    expect(await first.inventory.settle(rpc.getReservation, { orderId: 'frozen-1' })).toMatchObject({
+      reservation: { status: 3 },
+    });
+    expect(await first.inventory.level('frozen')).toMatchObject({ held: 9n });
+  });
+});
