@@ -17,11 +17,13 @@ ${describeSettings()}
 export async function run(argv: string[]): Promise<number> {
   return operatingCommand({ name: 'serve', help }, argv, async () => {
     const stopping = Promise.withResolvers<number>();
+    // From before the start, which would else be cut off half-way, to the very end: a signal that is sent again must
+    // not cut off what the first one has begun.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.resolve(0));
     const service = await Service.start({
       settings: readSettings(process.env),
       onGiveUp: () => stopping.resolve(1),
     });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.resolve(0));
     const code = await stopping.promise;
     await service.stop();
     return code;
