@@ -1,0 +1,37 @@
+// The product's gRPC server with a handler that is answered at once, in the same thread: what the server carries.
+import { randomUUID } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createGrpcServer } from '../../src/grpc/server.ts';
+import { createQueries } from '../../src/persistence/queries/queries.ts';
+import { startBeating } from '../../src/runtime/threads/beat.ts';
+import type { Control, Report } from '../../src/runtime/threads/messages.ts';
+import type { IngressWorkerData } from '../../src/service/ingress-worker.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
+import { IngressMetrics } from '../../src/telemetry/metrics.ts';
+import { grantAll } from './empty.ts';
+
+const data: IngressWorkerData = workerData;
+const log = createLogger(data.logLevel, 'empty');
+const metrics = new IngressMetrics(() => 0);
+// Never asked, and so never connected.
+const queries = createQueries({ url: data.databaseUrl, log });
+startBeating(data.beats, data.beatIntervalMs);
+
+const grpc = createGrpcServer({
+  asker: { ask: async (ref, command) => grantAll(ref.id, command) },
+  notices: { subscribe: () => () => {} },
+  queries,
+  log,
+  observe: (method, outcome, seconds) => metrics.request(method, outcome, seconds),
+  newId: randomUUID,
+});
+
+parentPort?.on('message', (message: Control) => {
+  if (message.type === 'drain') report({ type: 'drained' });
+  else if (message.type === 'stop') process.exit(0);
+});
+report({ type: 'ready', grpcPort: await grpc.bind(data.host, data.grpcPort) });
+
+function report(message: Report): void {
+  parentPort?.postMessage(message);
+}

@@ -1,0 +1,53 @@
+// The process that an engine runs in: the product as it is (src/service), or its supervisor and threads with other
+// modules in their places, so that whatever is compared differs in its engine and in nothing else.
+import { BroadcastChannel } from 'node:worker_threads';
+import { readSettings } from '../../src/service/settings.ts';
+import { isLoadOrder } from '../load/plan.ts';
+import { askingChannel, type HostOptions, isHostOptions, isHostQuestion } from './protocol.ts';
+import { startService } from './service.ts';
+import { startThreads } from './threads.ts';
+
+export interface Running {
+  /** Of the gRPC server; 0 where there is none. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const options = readOptions(process.argv[2] ?? '');
+const settings = readSettings({
+  LOG_LEVEL: 'warn',
+  ...process.env,
+  HOST: '127.0.0.1',
+  HTTP_PORT: '0',
+  GRPC_PORT: '0',
+  INVENTORY_DATABASE_URL: options.databaseUrl,
+});
+// Without a parent there is nobody to measure for, and nobody who would end this process.
+process.once('disconnect', () => process.exit(1));
+
+const isProduct = options.engine === 'synkro' && options.way === 'grpc';
+const running = await (isProduct ? startService(settings) : startThreads(settings, options));
+const asking = new BroadcastChannel(askingChannel);
+
+asking.onmessage = ({ data }: { readonly data: unknown }) => process.send?.(data);
+process.on('message', (message: unknown) => {
+  if (isLoadOrder(message)) asking.postMessage(message);
+  else if (isHostQuestion(message)) void (message.type === 'stop' ? stop() : tellCpu());
+});
+process.send?.({ type: 'ready', port: running.port });
+
+function tellCpu(): void {
+  const { user, system } = process.cpuUsage();
+  process.send?.({ type: 'cpu', sample: { atMs: performance.now(), cpuUs: user + system } });
+}
+
+async function stop(): Promise<void> {
+  await running.stop();
+  process.exit(0);
+}
+
+function readOptions(text: string): HostOptions {
+  const given: unknown = JSON.parse(text);
+  if (!isHostOptions(given)) throw new TypeError(`not what a host is started with: ${text}`);
+  return given;
+}

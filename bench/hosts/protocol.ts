@@ -1,0 +1,47 @@
+// What a host (the process that an engine runs in) is told, and what it says. The load's own messages stand in
+// load/plan.ts; a host that is asked in process passes them on.
+import { isInteger, isObject, isText, objectOf, oneOf, type Shape } from '../../src/actors/shape.ts';
+import { isCpuSample } from '../load/plan.ts';
+import type { CpuSample } from '../measure/cpu.ts';
+import { type Engine, engines, type Way } from '../scenarios/scenarios.ts';
+
+/** The first argument of a host, as JSON. */
+export interface HostOptions {
+  readonly engine: Engine;
+  readonly way: Way;
+  readonly databaseUrl: string;
+  readonly poolSize: number;
+}
+
+export const isHostOptions = objectOf<HostOptions>({
+  engine: oneOf(engines),
+  way: oneOf(['threads', 'grpc']),
+  databaseUrl: isText,
+  poolSize: isInteger,
+});
+
+/** Serving; `port` is 0 where it is asked in process. */
+export interface Ready {
+  readonly type: 'ready';
+  readonly port: number;
+}
+
+export const isReady: Shape<Ready> = (value): value is Ready =>
+  isObject(value) && value['type'] === 'ready' && isInteger(value['port']);
+
+/** How much CPU time the whole process has used, all of its threads together. */
+export interface CpuAnswer {
+  readonly type: 'cpu';
+  readonly sample: CpuSample;
+}
+
+export const isCpuAnswer: Shape<CpuAnswer> = (value): value is CpuAnswer =>
+  isObject(value) && value['type'] === 'cpu' && isCpuSample(value['sample']);
+
+export type HostQuestion = { readonly type: 'cpu' } | { readonly type: 'stop' };
+
+export const isHostQuestion: Shape<HostQuestion> = (value): value is HostQuestion =>
+  isObject(value) && (value['type'] === 'cpu' || value['type'] === 'stop');
+
+/** The BroadcastChannel between a host's main thread and the thread that asks. */
+export const askingChannel = 'bench-asking';

@@ -1,0 +1,82 @@
+// The supervisor and the threads of the product, with the modules that the comparison asks for: who asks (the gRPC
+// ingress, or a loop that asks the Router directly), and who answers (shard threads, FOR UPDATE, or nobody).
+import { createOwnership } from '../../src/persistence/ownership.ts';
+import { defaultSupervisionLimits } from '../../src/runtime/threads/supervised.ts';
+import { Supervisor } from '../../src/runtime/threads/supervisor.ts';
+import { openDatabase } from '../../src/service/database.ts';
+import { moduleUrl } from '../../src/service/paths.ts';
+import type { Settings } from '../../src/service/settings.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
+import type { Running } from './host.ts';
+import type { HostOptions } from './protocol.ts';
+
+const shardModules = {
+  synkro: '../../src/service/shard-worker',
+  'for-update': '../rivals/for-update-worker',
+  empty: './empty-worker',
+} as const;
+
+export async function startThreads(settings: Settings, options: HostOptions): Promise<Running> {
+  const log = createLogger(settings.logLevel, 'bench');
+  const { shards, shardThreads, ownerEpoch, release } = await own(settings, options, log);
+  const threadData = { databaseUrl: options.databaseUrl, logLevel: settings.logLevel };
+  const supervisor = new Supervisor(
+    {
+      shards,
+      shardThreads,
+      ingressThreads: 1,
+      shardModule: moduleUrl(shardModules[options.engine], import.meta.url),
+      ingressModule: moduleUrl(ingressModule(options), import.meta.url),
+      shardData: {
+        ...threadData,
+        residentActorsMax: settings.residentActorsMax,
+        behavioursModule: moduleUrl('../../src/actors/inventory', import.meta.url).href,
+        poolSize: options.poolSize,
+      },
+      ingressData: { ...threadData, host: settings.host },
+      limits: defaultSupervisionLimits,
+      log: (level, message, facts) => log[level](facts, message),
+      onDisplaced: () => process.exit(1),
+      onGiveUp: () => process.exit(1),
+    },
+    settings.grpcPort,
+  );
+  await supervisor.startIngress();
+  await supervisor.startShards(ownerEpoch);
+  return {
+    port: options.way === 'grpc' ? supervisor.grpcPort : 0,
+    async stop() {
+      await supervisor.stop();
+      await release();
+    },
+  };
+}
+
+function ingressModule({ engine, way }: HostOptions): string {
+  if (way === 'threads') return './asking-worker';
+  return engine === 'empty' ? './empty-ingress-worker' : '../../src/service/ingress-worker';
+}
+
+/** Shard threads serve only whoever owns the database; the other engines have one thread, and own nothing. */
+async function own(
+  settings: Settings,
+  { engine, databaseUrl }: HostOptions,
+  log: ReturnType<typeof createLogger>,
+) {
+  if (engine !== 'synkro')
+    return { shards: settings.shards, shardThreads: 1, ownerEpoch: 0, release: async () => {} };
+  const { shards, close } = await openDatabase(settings, log);
+  const ownership = createOwnership({ url: databaseUrl, log });
+  const ownerEpoch = await ownership.acquire('bench', settings.ownerLeaseMs);
+  if (ownerEpoch === null) throw new Error('another process owns the database of this run');
+  return {
+    shards,
+    shardThreads: Math.min(settings.shardThreads, shards),
+    ownerEpoch,
+    async release() {
+      await ownership.release(ownerEpoch);
+      await ownership.close();
+      await close();
+    },
+  };
+}

@@ -1,0 +1,160 @@
+// One run: a fresh database, one engine in a process of its own, a load, samples at the beginning and the end of the
+// measurement, and the books at its end. Nothing else of ours runs meanwhile.
+
+import { checkForUpdate } from './check/for-update.ts';
+import { checkSynkro } from './check/synkro.ts';
+import { toldBy, unexpected } from './check/told.ts';
+import type { Child } from './child.ts';
+import type { Databases } from './databases.ts';
+import { benchLimits as limits } from './limits.ts';
+import { isDone, isPhase, type LoadResult } from './load/plan.ts';
+import { type CpuSample, cpuUsPerSecond, readTreeCpuUs } from './measure/cpu.ts';
+import { Histogram } from './measure/histogram.ts';
+import { type CpuTimes, readCpuTimes, stealShare } from './measure/steal.ts';
+import type { BenchOptions } from './options.ts';
+import { Host, startGenerator } from './processes.ts';
+import { type Scenario, type Variant, workloads } from './scenarios/scenarios.ts';
+
+export interface RunResult {
+  readonly opsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Microseconds of CPU for each operation; null where the system does not tell. */
+  readonly cpuUsPerOp: {
+    readonly service: number;
+    readonly postgres: number | null;
+    readonly generator: number;
+  };
+  readonly generatorIdleShare: number;
+  readonly stealShare: number | null;
+  /** Requests that were refused for overload, over the whole run. */
+  readonly overloaded: number;
+  /** Empty, or the run does not count. */
+  readonly problems: readonly string[];
+}
+
+export async function runOnce(
+  databases: Databases,
+  scenario: Scenario,
+  variant: Variant,
+  options: BenchOptions,
+  orderPrefix: string,
+): Promise<RunResult> {
+  const database = await databases.copy(variant.engine);
+  try {
+    const { engine, poolSize } = variant;
+    const host = await Host.start({ engine, way: scenario.way, databaseUrl: database.url, poolSize });
+    const measured = await load(host, databases.pid, scenario, options, orderPrefix).finally(() =>
+      host.child.stop(),
+    );
+    const told = toldBy(measured.results, await workloads[scenario.workload].load(options.baskets));
+    const problems = unexpected(measured.results);
+    if (engine === 'synkro') problems.push(...(await checkSynkro(database.url, told)));
+    if (engine === 'for-update') problems.push(...(await checkForUpdate(database.url, told)));
+    return { ...figures(measured, scenario), problems };
+  } finally {
+    await database.drop();
+  }
+}
+
+/** What was read at the beginning and at the end of the measurement. */
+interface Moment {
+  readonly host: CpuSample;
+  readonly postgres: CpuSample | null;
+  readonly machine: CpuTimes | null;
+}
+
+interface Measured {
+  readonly results: readonly LoadResult[];
+  readonly before: Moment;
+  readonly after: Moment;
+}
+
+async function load(
+  host: Host,
+  postgresPid: number,
+  scenario: Scenario,
+  options: BenchOptions,
+  orderPrefix: string,
+): Promise<Measured> {
+  const generators = await startGenerators(host, scenario, options);
+  try {
+    const share = Math.max(1, Math.floor(options.outstanding / generators.length));
+    for (const [n, generator] of generators.entries()) {
+      const plan = {
+        workload: scenario.workload,
+        basketsMax: options.baskets,
+        orderPrefix: `${orderPrefix}-${n}`,
+        outstanding: share,
+        warmUpMs: options.warmUpMs,
+        measureMs: options.measureMs,
+      };
+      generator.send({ type: 'load', port: host.port, plan });
+    }
+    const before = await atPhase('measuring', generators, host, postgresPid, options.warmUpMs);
+    const after = await atPhase('measured', generators, host, postgresPid, options.measureMs);
+    const done = await Promise.all(
+      generators.map((generator) =>
+        generator.wait('the result', isDone, limits.tailMs + 2 * limits.drainMsMax),
+      ),
+    );
+    return { results: done.map(({ result }) => result), before, after };
+  } finally {
+    for (const generator of generators) if (generator !== host.child) generator.kill();
+  }
+}
+
+/** In process the host itself makes the load, in the thread that asks. */
+async function startGenerators(
+  host: Host,
+  { way }: Scenario,
+  { generators }: BenchOptions,
+): Promise<Child[]> {
+  if (way === 'threads') return [host.child];
+  return await Promise.all(Array.from({ length: generators }, () => startGenerator()));
+}
+
+async function atPhase(
+  phase: 'measuring' | 'measured',
+  generators: readonly Child[],
+  host: Host,
+  postgresPid: number,
+  afterMs: number,
+): Promise<Moment> {
+  await Promise.all(
+    generators.map((generator) => generator.wait(phase, isPhase(phase), afterMs + limits.hostReadyMsMax)),
+  );
+  const machine = readCpuTimes();
+  const cpuUs = readTreeCpuUs(postgresPid);
+  const postgres = cpuUs === null ? null : { atMs: performance.now(), cpuUs };
+  return { host: await host.cpu(), postgres, machine };
+}
+
+function figures({ results, before, after }: Measured, { way }: Scenario): Omit<RunResult, 'problems'> {
+  const latencies = Histogram.from([]);
+  for (const result of results) latencies.add(result.latencies);
+  const sum = (of: (result: LoadResult) => number): number =>
+    results.reduce((total, result) => total + of(result), 0);
+  const opsPerSecond = sum(({ measured, seconds }) => measured / seconds);
+  const generator = sum((result) => result.cpuUsPerSecond);
+  const host = cpuUsPerSecond(before.host, after.host);
+  const service = way === 'threads' ? Math.max(0, host - generator) : host;
+  const database =
+    before.postgres === null || after.postgres === null
+      ? null
+      : cpuUsPerSecond(before.postgres, after.postgres);
+  const perOp = (usPerSecond: number): number => (opsPerSecond === 0 ? 0 : usPerSecond / opsPerSecond);
+  return {
+    opsPerSecond,
+    p50Ms: latencies.percentileMs(0.5),
+    p99Ms: latencies.percentileMs(0.99),
+    cpuUsPerOp: {
+      service: perOp(service),
+      postgres: database === null ? null : perOp(database),
+      generator: perOp(generator),
+    },
+    generatorIdleShare: Math.min(...results.map(({ idleShare }) => idleShare)),
+    stealShare: stealShare(before.machine, after.machine),
+    overloaded: sum(({ failed }) => (failed['overloaded'] ?? 0) + (failed['grpc-status 8'] ?? 0)),
+  };
+}
