@@ -9,6 +9,11 @@ import { Schedule } from './schedule.ts';
 import type { Shard } from './shard.ts';
 import type { Caller, Placed, Work } from './work.ts';
 
+/** The tables are ahead of the memory: another epoch owns the shard, and nothing of this memory may be used any more. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError';
+}
+
 export class Memory {
   readonly shards: ReadonlyMap<number, Shard>;
   readonly residents = new Residents();
@@ -34,8 +39,17 @@ export class Memory {
     return behaviour;
   }
 
-  /** Takes an actor into memory as the tables have it; without a stored state it is one that nothing is known of. */
+  /**
+   * Takes an actor into memory as the tables have it; without a stored state it is one that nothing is known of.
+   * @throws OvertakenError where somebody else has written it: only what is durable here could have got there from here
+   */
   install(placed: Placed, stored: { readonly seq: number; readonly state: unknown } | undefined): Resident {
+    const shard = this.shards.get(placed.shard);
+    if (stored !== undefined && shard !== undefined && stored.seq > shard.durableSeq) {
+      throw new OvertakenError(
+        `${placed.ref.kind} stands at ${stored.seq}, and shard ${shard.number} at ${shard.durableSeq}`,
+      );
+    }
     const behaviour = this.behaviour(placed.ref.kind);
     const resident = new Resident(
       placed.ref,

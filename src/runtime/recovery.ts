@@ -6,7 +6,7 @@ import type { Behaviours } from '../actors/behaviour.ts';
 import { InvariantViolation } from '../actors/behaviour.ts';
 import { DurableChannels } from './channels.ts';
 import type { RuntimeLimits } from './limits.ts';
-import { Memory } from './memory.ts';
+import { Memory, OvertakenError } from './memory.ts';
 import { decodeRecord, emptyRecord, encodeRecord, type ShardRecord } from './record.ts';
 import type { Resident } from './residents.ts';
 import { keyOf } from './residents.ts';
@@ -42,6 +42,7 @@ interface Tail {
 /**
  * 'displaced': another process owns the database. 'again': somebody else's append or claim came in between.
  * @throws StoreError where the store does not answer
+ * @throws OvertakenError where another epoch has gone on already
  * @throws InvariantViolation where the journal is not what it must be
  */
 export async function recover(host: RecoveryHost): Promise<Recovered | 'displaced' | 'again'> {
@@ -83,8 +84,7 @@ async function readTails(host: RecoveryHost, tails: ReadonlyMap<number, Tail>): 
       const tail = tails.get(row.shard);
       if (tail === undefined) continue;
       const last = lastSeq(tail.head, tail.rows);
-      if (row.seq !== last + 1)
-        throw new InvariantViolation('I12', `shard ${row.shard}: row ${row.seq} after ${last}`);
+      if (row.seq !== last + 1) await explainGap(host, tail.head, `row ${row.seq} after ${last}`);
       tail.rows.push(row);
     }
     if (page.length < host.limits.recoveryPageRowsMax) break;
@@ -98,6 +98,13 @@ async function readTails(host: RecoveryHost, tails: ReadonlyMap<number, Tail>): 
         `shard ${head.shard} ends at ${last}, and ${seen} was durable: the database has lost what it had committed`,
       );
   }
+}
+
+/** Somebody who has taken the shard meanwhile may have trimmed what is missing. Nothing else may. */
+async function explainGap(host: RecoveryHost, { shard, epoch }: ShardHead, gap: string): Promise<never> {
+  if (await host.store.confirm([{ shard, epoch }]))
+    throw new InvariantViolation('I12', `shard ${shard}: ${gap}`);
+  throw new OvertakenError(`shard ${shard}: ${gap}`);
 }
 
 async function fold(host: RecoveryHost, tails: ReadonlyMap<number, Tail>): Promise<Recovered> {

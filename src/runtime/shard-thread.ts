@@ -12,7 +12,7 @@ import { type Clock, DatabaseTime } from './clock.ts';
 import { passGate, release } from './gate.ts';
 import type { RuntimeLimits } from './limits.ts';
 import { findMissing, loadMissing } from './loading.ts';
-import type { Memory } from './memory.ts';
+import { type Memory, OvertakenError } from './memory.ts';
 import type { Observer } from './observer.ts';
 import { recover } from './recovery.ts';
 import { unanswered } from './resend.ts';
@@ -201,7 +201,7 @@ export class ShardThread {
     try {
       await loadMissing(this.#options.store, memory, missing, isCurrent);
     } catch (error) {
-      if (!(error instanceof StoreError) || error.kind === 'broken') throw error;
+      if (!isPassing(error)) throw error;
       if (isCurrent()) this.#lose(`load: ${error.message}`);
     }
     return isCurrent();
@@ -300,8 +300,8 @@ export class ShardThread {
         anchor: (now, heardAt) => this.#time.anchor(now, heardAt),
       });
     } catch (error) {
-      if (!(error instanceof StoreError) || error.kind === 'broken') throw error;
-      observer.log('warn', 'the database does not answer; trying again', { error: error.message });
+      if (!isPassing(error)) throw error;
+      observer.log('warn', 'recovery did not come through; trying again', { error: error.message });
       return 'again' as const;
     }
   }
@@ -389,6 +389,11 @@ export class ShardThread {
       this.#options.clock.after(ms, resolve);
     });
   }
+}
+
+/** Whether it takes no more than to recover, and maybe to find out that another process owns the database. */
+function isPassing(error: unknown): error is StoreError | OvertakenError {
+  return error instanceof OvertakenError || (error instanceof StoreError && error.kind !== 'broken');
 }
 
 /** Work that is lost half-way may be found in two places; it is answered from one. */

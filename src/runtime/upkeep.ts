@@ -29,6 +29,9 @@ export interface UpkeepHost {
   fatal(error: unknown): void;
 }
 
+/** Where it gives a number: after so many milliseconds it wants to run again, if that is sooner than usual. */
+type Job = () => unknown;
+
 export class Upkeep {
   readonly #host: UpkeepHost;
   readonly #memory: Memory;
@@ -65,8 +68,8 @@ export class Upkeep {
     this.#every(
       () => limits.dueHorizonMs / 2,
       () => this.#readDue(),
+      0,
     );
-    void this.#attempt(() => this.#readDue());
     this.watchDue();
   }
 
@@ -101,21 +104,28 @@ export class Upkeep {
     }
   }
 
-  /** Due times of actors that are not in memory, and of those whose time is not in the tables yet. */
-  async #readDue(): Promise<void> {
+  /**
+   * Due times of actors that are not in memory, and of those whose time is not in the tables yet.
+   * @returns after how many milliseconds to read on, where there were more than could be read at once
+   */
+  async #readDue(): Promise<number | undefined> {
     const { store, limits, shardCount } = this.#host;
     const due = await store.due(
       [...this.#memory.shards.keys()],
       this.#host.now() + limits.dueHorizonMs,
       limits.dueReadMax,
     );
-    if (this.#isStopped) return;
+    if (this.#isStopped) return undefined;
     for (const { ref, dueAt } of due) {
       if (this.#memory.residents.get(ref) === undefined)
         this.#memory.schedule.push({ at: dueAt, ref, shard: shardOf(ref.id, shardCount) });
     }
     for (const resident of this.#snapshotter.unsaved) this.#memory.remind(resident);
     this.watchDue();
+    const last = due.at(-1);
+    if (last === undefined || due.length < limits.dueReadMax) return undefined;
+    // By then those that were read have been acted on, and have made room for others.
+    return Math.max(limits.snapshotIntervalMs, last.dueAt - this.#host.now());
   }
 
   get #snapshotIntervalMs(): number {
@@ -152,34 +162,35 @@ export class Upkeep {
     }
   }
 
-  #every(intervalMs: () => number, job: () => Promise<void> | void): void {
+  #every(intervalMs: () => number, job: Job, firstAfterMs: number = intervalMs()): void {
     const arm = (delayMs: number): void => {
       if (this.#isStopped) return;
       const cancel = this.#host.clock.after(delayMs, () => {
         this.#timers.delete(cancel);
-        void this.#attempt(job).then((hasSucceeded) =>
-          arm(hasSucceeded ? intervalMs() : Math.min(intervalMs(), this.#host.limits.recoveryBackoffMsMax)),
+        void this.#attempt(job).then((nextMs = Number.POSITIVE_INFINITY) =>
+          arm(Math.min(intervalMs(), nextMs)),
         );
       });
       this.#timers.add(cancel);
     };
-    arm(intervalMs());
+    arm(firstAfterMs);
   }
 
-  async #attempt(job: () => Promise<void> | void): Promise<boolean> {
+  /** @returns after how many milliseconds the job is to run again, where that is sooner than usual */
+  async #attempt(job: Job): Promise<number | undefined> {
     try {
-      await job();
-      return true;
+      const nextMs = await job();
+      return typeof nextMs === 'number' ? nextMs : undefined;
     } catch (error) {
-      if (this.#isStopped) return true;
+      if (this.#isStopped) return undefined;
       if (error instanceof StoreError && error.kind !== 'broken') {
         this.#host.observer.log('warn', 'background work failed; it will be tried again', {
           error: error.message,
         });
-        return false;
+        return this.#host.limits.recoveryBackoffMsMax;
       }
       this.#host.fatal(error);
-      return true;
+      return undefined;
     }
   }
 }
