@@ -8,7 +8,7 @@ import postgres from 'postgres';
 import type { EmbeddedServer } from '../src/persistence/embedded/server.ts';
 import { startEmbedded } from '../src/persistence/embedded/server.ts';
 import type { Engine } from './scenarios/scenarios.ts';
-import { fillForUpdate, fillSynkro } from './stock.ts';
+import { fillForUpdate, fillSynkro, fullStock } from './stock.ts';
 
 export class Databases {
   readonly version: string;
@@ -52,11 +52,12 @@ export class Databases {
   }
 
   async fillTemplates(): Promise<void> {
+    const stock = await fullStock();
     await this.#server.ensureDatabase(templateOf('synkro'));
-    await fillSynkro(this.#server.url(templateOf('synkro')));
+    await fillSynkro(this.#server.url(templateOf('synkro')), stock);
     await this.#server.ensureDatabase(templateOf('for-update'));
     const sql = await readFile(new URL('rivals/for-update.sql', import.meta.url), 'utf8');
-    await fillForUpdate(this.#server.url(templateOf('for-update')), sql);
+    await fillForUpdate(this.#server.url(templateOf('for-update')), sql, stock);
   }
 
   /** A fresh copy, on a server that has written everything back. */

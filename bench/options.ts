@@ -24,7 +24,7 @@ run was wrong, or 2 for a bad option.
   --quick            one round of one second each: to see that it works, not for figures
   --rounds N         rounds, each of every variant (default 5)
   --seconds N        length of each measurement (default 4)
-  --warm-up N        seconds of load before it (default 2)
+  --warm-up N        seconds of load before it (default 3)
   --outstanding N    requests under way at any time (default 64)
   --baskets N        how many of the real orders, again and again (default 4000)
   --generators N     processes that make the gRPC load (default 1)
@@ -54,7 +54,7 @@ export function benchOptions(args: string[]): BenchOptions {
   return {
     rounds: number('rounds', values.rounds, quick ? 1 : 5, 1_000),
     measureMs: number('seconds', values.seconds, quick ? 1 : 4, 3_600) * 1_000,
-    warmUpMs: number('warm-up', values['warm-up'], quick ? 1 : 2, 3_600) * 1_000,
+    warmUpMs: number('warm-up', values['warm-up'], quick ? 1 : 3, 3_600) * 1_000,
     outstanding: number('outstanding', values.outstanding, 64, 16_384),
     baskets: number('baskets', values.baskets, quick ? 300 : 4_000, 19_773),
     generators: number('generators', values.generators, 1, 64),

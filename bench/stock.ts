@@ -15,22 +15,21 @@ export const scarce = { sku: 'BENCH-SCARCE', units: 100 } as const;
 const plentyUnits = 1_000_000_000_000;
 const bulkItemsMax = 500;
 
-interface Stocked {
+export interface Stocked {
   readonly sku: string;
   readonly units: number;
 }
 
-async function stock(): Promise<Stocked[]> {
+/** What the hot workload and the check need. */
+export const hotStock: readonly Stocked[] = [{ sku: hotSku, units: plentyUnits }, scarce];
+
+export async function fullStock(): Promise<readonly Stocked[]> {
   const catalogue = await readCatalogue();
-  return [
-    { sku: hotSku, units: plentyUnits },
-    { sku: scarce.sku, units: scarce.units },
-    ...catalogue.map(({ sku }) => ({ sku, units: plentyUnits })),
-  ];
+  return [...hotStock, ...catalogue.map(({ sku }) => ({ sku, units: plentyUnits }))];
 }
 
 /** Through the service's own API, on an empty database. */
-export async function fillSynkro(databaseUrl: string): Promise<void> {
+export async function fillSynkro(databaseUrl: string, all: readonly Stocked[]): Promise<void> {
   const host = await Host.start({ engine: 'synkro', way: 'grpc', databaseUrl, poolSize: 0 });
   const caller = connect(`127.0.0.1:${host.port}`, 1);
   try {
@@ -42,7 +41,6 @@ export async function fillSynkro(databaseUrl: string): Promise<void> {
       idempotencyKey: 'bench',
     });
     const warehouseId = warehouse?.id ?? '';
-    const all = await stock();
     for (let from = 0; from < all.length; from += bulkItemsMax) {
       const items = all.slice(from, from + bulkItemsMax).map(({ sku, units }) => ({
         sku,
@@ -67,11 +65,14 @@ export async function fillSynkro(databaseUrl: string): Promise<void> {
 }
 
 /** @param schema the statements that make its tables */
-export async function fillForUpdate(databaseUrl: string, schema: string): Promise<void> {
+export async function fillForUpdate(
+  databaseUrl: string,
+  schema: string,
+  all: readonly Stocked[],
+): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   try {
     await sql.unsafe(schema).simple();
-    const all = await stock();
     const ids = all.map(({ sku }) => itemIdOfSku(sku));
     await sql`
       insert into items (id, sku)
