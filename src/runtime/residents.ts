@@ -37,19 +37,28 @@ export function keyOf(ref: Ref): string {
   return `${ref.kind}/${ref.id}`;
 }
 
+/** By kind, then by id: a look-up makes no string. */
 export class Residents {
-  readonly #byKey = new Map<string, Resident>();
+  readonly #byKind = new Map<string, Map<string, Resident>>();
+  #size = 0;
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#size;
   }
 
   get(ref: Ref): Resident | undefined {
-    return this.#byKey.get(keyOf(ref));
+    return this.#byKind.get(ref.kind)?.get(ref.id);
   }
 
   add(resident: Resident): void {
-    this.#byKey.set(keyOf(resident.ref), resident);
+    const { kind, id } = resident.ref;
+    let byId = this.#byKind.get(kind);
+    if (byId === undefined) {
+      byId = new Map();
+      this.#byKind.set(kind, byId);
+    }
+    if (!byId.has(id)) this.#size++;
+    byId.set(id, resident);
   }
 
   /**
@@ -57,11 +66,13 @@ export class Residents {
    * behind, that `turn` is using, or that `keep` says must stay.
    */
   evict(max: number, turn: number, keep: (resident: Resident) => boolean): void {
-    if (this.#byKey.size <= max) return;
-    for (const [key, resident] of this.#byKey) {
-      if (this.#byKey.size <= max) return;
-      if (!resident.isSaved || resident.lastTurn >= turn || keep(resident)) continue;
-      this.#byKey.delete(key);
+    for (const byId of this.#byKind.values()) {
+      for (const [id, resident] of byId) {
+        if (this.#size <= max) return;
+        if (!resident.isSaved || resident.lastTurn >= turn || keep(resident)) continue;
+        byId.delete(id);
+        this.#size--;
+      }
     }
   }
 }

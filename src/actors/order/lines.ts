@@ -5,7 +5,10 @@ import type { MoveKind } from './groups.ts';
 import type { Line, PartOutcome } from './model.ts';
 
 /** What is still to be moved, by item and warehouse, and the version of the level that it made. */
-export type Moves = Map<string, { readonly quantity: number; readonly levelVersion: number }>;
+export type Moves = Map<
+  string,
+  { readonly itemId: string; readonly quantity: number; readonly levelVersion: number }
+>;
 
 export function lineKey(line: { readonly itemId: string; readonly warehouseId: string }): string {
   return `${line.itemId}/${line.warehouseId}`;
@@ -15,7 +18,7 @@ export function movesOf(parts: readonly PartOutcome[]): Moves {
   const moves: Moves = new Map();
   for (const part of parts) {
     for (const { quantity, level } of part.draws) {
-      moves.set(lineKey(level), { quantity, levelVersion: level.version });
+      moves.set(lineKey(level), { itemId: level.itemId, quantity, levelVersion: level.version });
     }
   }
   return moves;
@@ -56,7 +59,10 @@ function joined(line: Line, { allocated, levelVersion }: Line): Line {
 /** Takes from `moves` what these lines can give, and leaves the rest there. */
 export function moveLines(lines: readonly Line[], kind: MoveKind, moves: Moves): readonly Line[] {
   if (moves.size === 0) return lines;
+  // One group moves few of a wide basket's lines: the others are passed over without making a key for each.
+  const items = new Set([...moves.values()].map((move) => move.itemId));
   return lines.map((line) => {
+    if (!items.has(line.itemId)) return line;
     const key = lineKey(line);
     const asked = moves.get(key);
     if (asked === undefined) return line;
