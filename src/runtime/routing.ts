@@ -15,12 +15,31 @@ export function shardOf(id: string, shards: number): number {
   return hash(id, 0x811c9dc5) % shards;
 }
 
-/** Rendezvous hashing (Thaler & Ravishankar 1996): of two thread counts most shards keep their thread. */
-export function threadOf(shard: number, threads: number): number {
+/**
+ * The thread of each shard, by rendezvous hashing (Thaler & Ravishankar 1996) with bounded loads: of two numbers of
+ * threads many shards keep their thread, and no thread has more than one shard above another. (Without the bound 16
+ * shards leave some of 10 threads without any.)
+ * @param threads at most as many as there are shards, or some have none
+ */
+export function threadsOfShards(shards: number, threads: number): readonly number[] {
+  const loads = Array.from({ length: threads }, () => 0);
+  const least = Math.floor(shards / threads);
+  let above = shards % threads;
+  return Array.from({ length: shards }, (_, shard) => {
+    const thread = heaviest(shard, loads, above > 0 ? least : least - 1);
+    const load = (loads[thread] ?? 0) + 1;
+    loads[thread] = load;
+    if (load > least) above--;
+    return thread;
+  });
+}
+
+/** Of the threads with at most `loadMax` shards. */
+function heaviest(shard: number, loads: readonly number[], loadMax: number): number {
   let best = 0;
   let bestWeight = -1;
-  for (let thread = 0; thread < threads; thread++) {
-    const weight = hash(`${shard}:${thread}`, 0x9747b28c);
+  for (const [thread, load] of loads.entries()) {
+    const weight = load > loadMax ? -1 : hash(`${shard}:${thread}`, 0x9747b28c);
     if (weight > bestWeight) {
       best = thread;
       bestWeight = weight;
@@ -30,5 +49,7 @@ export function threadOf(shard: number, threads: number): number {
 }
 
 export function shardsOfThread(thread: number, threads: number, shards: number): number[] {
-  return Array.from({ length: shards }, (_, shard) => shard).filter((s) => threadOf(s, threads) === thread);
+  return [...threadsOfShards(shards, threads).entries()].flatMap(([shard, its]) =>
+    its === thread ? [shard] : [],
+  );
 }

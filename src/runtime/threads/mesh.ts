@@ -1,5 +1,5 @@
 // The transport between shard threads of one process: a MessagePort to each other thread.
-import { threadOf } from '../routing.ts';
+import { threadsOfShards } from '../routing.ts';
 import type { PeerMessage, Transport, UpNotice } from '../transport.ts';
 import type { Link } from './link.ts';
 import type { ShardToShard } from './messages.ts';
@@ -9,7 +9,7 @@ export class Mesh implements Transport {
   readonly #links = new Map<number, Link<ShardToShard, ShardToShard>>();
 
   constructor(shards: number, threads: number) {
-    this.#threadOfShard = Array.from({ length: shards }, (_, shard) => threadOf(shard, threads));
+    this.#threadOfShard = threadsOfShards(shards, threads);
   }
 
   connect(thread: number, link: Link<ShardToShard, ShardToShard>): void {

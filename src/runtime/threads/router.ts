@@ -5,7 +5,7 @@
 import type { Ref, Reply } from '../../actors/behaviour.ts';
 import { fail } from '../../actors/failure.ts';
 import { type Asker, type AskOptions, type CommitNotices, processNow } from '../ask.ts';
-import { shardOf, threadOf } from '../routing.ts';
+import { shardOf, threadsOfShards } from '../routing.ts';
 import type { Link } from './link.ts';
 import type { Ask, ShardToIngress } from './messages.ts';
 
@@ -39,7 +39,7 @@ export class Router implements Asker, CommitNotices {
 
   constructor(shards: number, threads: number, limits: RouterLimits = defaultRouterLimits) {
     this.#shards = shards;
-    this.#threadOfShard = Array.from({ length: shards }, (_, shard) => threadOf(shard, threads));
+    this.#threadOfShard = threadsOfShards(shards, threads);
     this.#limits = limits;
     this.#sweep = setInterval(() => this.#expire(), limits.deadlineSweepMs);
     this.#sweep.unref();

@@ -5,7 +5,7 @@ import type { Reply } from '../../actors/behaviour.ts';
 import { type Behaviours, InvariantViolation } from '../../actors/behaviour.ts';
 import { fail } from '../../actors/failure.ts';
 import type { Observer } from '../../runtime/observer.ts';
-import { shardsOfThread, threadOf } from '../../runtime/routing.ts';
+import { shardsOfThread, threadsOfShards } from '../../runtime/routing.ts';
 import { ShardThread } from '../../runtime/shard-thread.ts';
 import type { PeerMessage, Request, UpNotice } from '../../runtime/transport.ts';
 import { Network } from '../faults/network.ts';
@@ -46,7 +46,7 @@ export class Process {
   readonly #host: ProcessHost;
   readonly #random: Random;
   readonly #network: Network;
-  readonly #threadCount: number;
+  readonly #threadOfShard: readonly number[];
   readonly #slots = new Map<number, Slot>();
   readonly #startedAtMs: number;
   #nextId = 1;
@@ -56,7 +56,7 @@ export class Process {
     this.#host = host;
     this.#random = host.random.fork(`process ${number}`);
     this.number = number;
-    this.#threadCount = threadCount;
+    this.#threadOfShard = threadsOfShards(host.shardCount, threadCount);
     this.#startedAtMs = this.#random.int(0, 1_000_000) + this.#random.float();
     this.ownerEpoch = host.database.takeOwnership();
     const { scheduler, swarm, faults } = host;
@@ -98,7 +98,7 @@ export class Process {
   /** What an edge does: hands the request to the thread of its shard. */
   submit(request: Request, reply: (reply: Reply) => void): void {
     this.life.enter(() => {
-      const slot = this.#slots.get(threadOf(request.shard, this.#threadCount));
+      const slot = this.#slots.get(this.#threadOfShard[request.shard] ?? 0);
       if (slot === undefined || slot.life.isDead) {
         reply(fail('unavailable', 'the shard is starting; repeat with the same key'));
         return;
@@ -143,7 +143,7 @@ export class Process {
       behaviours: host.behaviours,
       store: new SimStore(database, wire),
       transport: {
-        send: (message) => this.#network.send(index, threadOf(message.to, this.#threadCount), message),
+        send: (message) => this.#network.send(index, this.#threadOfShard[message.to] ?? 0, message),
         announce: (notice) => {
           for (const to of this.#slots.keys()) if (to !== index) this.#network.send(index, to, notice);
         },
