@@ -75,12 +75,11 @@ export async function fillForUpdate(
     await sql.unsafe(schema).simple();
     const ids = all.map(({ sku }) => itemIdOfSku(sku));
     await sql`
-      insert into items (id, sku)
-      select * from unnest(${ids}::uuid[], ${all.map(({ sku }) => sku)}::text[])`;
-    await sql`
-      insert into stock_levels (item_id, warehouse_id, quantity)
-      select id, ${randomUUID()}::uuid, units
-      from unnest(${ids}::uuid[], ${all.map(({ units }) => units)}::bigint[]) as stock (id, units)`;
+      insert into stock_levels (item_id, sku, warehouse_id, quantity)
+      select id, sku, ${randomUUID()}::uuid, units
+      from unnest(
+        ${ids}::uuid[], ${all.map(({ sku }) => sku)}::text[], ${all.map(({ units }) => units)}::bigint[]
+      ) as stock (id, sku, units)`;
     await sql`vacuum analyze`;
   } finally {
     await sql.end({ timeout: 5 });

@@ -24,12 +24,12 @@ beforeAll(async () => {
   sql = postgres(database.url, { max: 1, onnotice: () => {} });
   rival = openForUpdate(database.url, 16);
   await sql.unsafe(await readFile(new URL('../../bench/rivals/for-update.sql', import.meta.url), 'utf8'));
-  for (const sku of skus) await sql`insert into items values (${itemIdOfSku(sku)}, ${sku})`;
 });
 
 beforeEach(async () => {
   await sql`truncate stock_levels, reservations`;
-  await sql`insert into stock_levels select id, ${warehouseId}, ${units} from items`;
+  for (const sku of skus)
+    await sql`insert into stock_levels values (${itemIdOfSku(sku)}, ${sku}, ${warehouseId}, ${units})`;
 });
 
 afterAll(async () => {
