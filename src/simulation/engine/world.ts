@@ -27,8 +27,8 @@ export interface WorldHost {
   onFatal(error: unknown): void;
 }
 
-/** Thread counts that give at least two threads a shard of four. */
-const threadCounts = [2, 3, 4, 7];
+/** Of four shards each thread has at least one. */
+const threadCounts = [2, 3, 4];
 
 export class World {
   readonly #host: WorldHost;
@@ -78,7 +78,7 @@ export class World {
     if (act === 'killProcess') {
       faults.note('process killed');
       owner.life.kill();
-      this.#startAfter(this.#random.int(1, 800));
+      this.#startAfter(this.#random.int(1, 500));
     } else if (act === 'killThread') {
       if (owner.life.isDead || owner.life.isStopped) return;
       faults.note('thread killed');
@@ -86,7 +86,7 @@ export class World {
     } else if (act === 'stopProcess') {
       if (owner.life.isDead || owner.life.isStopped) return;
       faults.note('process stopped');
-      const stoppedMs = this.#random.int(10, 2_000);
+      const stoppedMs = this.#random.int(10, 1_200);
       owner.life.stop();
       if (this.#random.chance(0.8)) this.#startAfter(this.#random.int(1, stoppedMs));
       scheduler.after(stoppedMs, () => this.#wake(owner));
@@ -95,7 +95,7 @@ export class World {
       this.#start();
     } else {
       faults.note('database away');
-      this.#databaseAwayUntil = scheduler.now + this.#random.int(10, 700);
+      this.#databaseAwayUntil = scheduler.now + this.#random.int(10, 500);
     }
   }
 

@@ -59,7 +59,7 @@ export function drawSwarm(random: Random): Swarm {
     },
     clients: random.int(4, 16),
     items: random.int(2, 12),
-    thinkMs: random.pick([0, 10, 100, 300]),
+    thinkMs: random.pick([0, 10, 50, 120]),
     stock: random.pick([3, 20, 60, 400]),
     ttlSecondsMax: random.pick([1, 2, 60]),
   };

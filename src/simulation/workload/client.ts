@@ -28,13 +28,13 @@ export class Client {
     scheduler.after(random.exponential(thinkMs + 0.1), () => {
       const call = this.#host.next();
       if (call === undefined) this.#host.over();
-      else this.#try(call, random.int(0, 6));
+      else this.#try(call, random.int(1, 10));
     });
   }
 
   #try(call: Call, patience: number): void {
     const { scheduler, random, send } = this.#host;
-    const timeoutMs = random.pick([20, 100, 400, 2_000]);
+    const timeoutMs = random.pick([20, 100, 400, 1_000]);
     let isOver = false;
     let one: Try | undefined;
     const end = (reply: Reply | null): void => {
