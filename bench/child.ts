@@ -20,9 +20,11 @@ export class Child {
   #end: string | undefined;
   #isStopping = false;
 
-  constructor(name: string, module: URL, args: readonly string[] = []) {
+  /** @param env besides ours; not arguments, which everybody on the machine could read */
+  constructor(name: string, module: URL, env: Readonly<Record<string, string>> = {}) {
     this.#name = name;
-    this.#process = fork(module, args, {
+    this.#process = fork(module, {
+      env: { ...process.env, ...env },
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

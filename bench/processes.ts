@@ -1,7 +1,7 @@
 // The processes of a run: the host of an engine, and the generator of its load.
 import { isObject, type Shape } from '../src/actors/shape.ts';
 import { Child } from './child.ts';
-import { type CpuAnswer, type HostOptions, isCpuAnswer, isReady } from './hosts/protocol.ts';
+import { type CpuAnswer, type HostOptions, hostVariable, isCpuAnswer, isReady } from './hosts/protocol.ts';
 import { benchLimits as limits } from './limits.ts';
 import type { CpuSample } from './measure/cpu.ts';
 
@@ -16,7 +16,9 @@ export class Host {
 
   static async start(options: HostOptions): Promise<Host> {
     const name = `host of ${options.engine} (${options.way})`;
-    const child = new Child(name, new URL('hosts/host.ts', import.meta.url), [JSON.stringify(options)]);
+    const child = new Child(name, new URL('hosts/host.ts', import.meta.url), {
+      [hostVariable]: JSON.stringify(options),
+    });
     try {
       const { port } = await child.wait('ready', isReady, limits.hostReadyMsMax);
       return new Host(child, port);

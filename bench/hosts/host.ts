@@ -3,7 +3,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { readSettings } from '../../src/service/settings.ts';
 import { isLoadOrder } from '../load/plan.ts';
-import { askingChannel, type HostOptions, isHostOptions, isHostQuestion } from './protocol.ts';
+import { askingChannel, type HostOptions, hostVariable, isHostOptions, isHostQuestion } from './protocol.ts';
 import { startService } from './service.ts';
 import { startThreads } from './threads.ts';
 
@@ -13,7 +13,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-const options = readOptions(process.argv[2] ?? '');
+const options = readOptions(process.env[hostVariable] ?? '');
 const settings = readSettings({
   LOG_LEVEL: 'warn',
   ...process.env,

@@ -5,7 +5,9 @@ import { isCpuSample } from '../load/plan.ts';
 import type { CpuSample } from '../measure/cpu.ts';
 import { type Engine, engines, type Way } from '../scenarios/scenarios.ts';
 
-/** The first argument of a host, as JSON. */
+/** The environment variable that has a host's options, as JSON. */
+export const hostVariable = 'BENCH_HOST';
+
 export interface HostOptions {
   readonly engine: Engine;
   readonly way: Way;
