@@ -10,6 +10,8 @@ export interface Patch {
 
 export interface Mutant {
   readonly name: string;
+  /** Within a few seeds: cheap enough for every test run. */
+  readonly isCaughtSoon: boolean;
   readonly patches: readonly Patch[];
 }
 
@@ -23,10 +25,12 @@ const answered = 'src/actors/order/answered.ts';
 export const mutants: readonly Mutant[] = [
   {
     name: 'no fence: a claim does not raise the epoch',
+    isCaughtSoon: false,
     patches: [{ file: database, search: '        row.epoch++;\n', replace: '' }],
   },
   {
     name: 'no fence: an append heeds neither epoch nor key',
+    isCaughtSoon: true,
     patches: [
       { file: database, search: 'row.epoch === epoch && seq > row.trimmedTo', replace: 'true' },
       {
@@ -38,6 +42,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the gate opens before the append',
+    isCaughtSoon: true,
     patches: [
       {
         file: gate,
@@ -49,6 +54,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an answer leaves without the epochs being confirmed',
+    isCaughtSoon: false,
     patches: [
       {
         file: gate,
@@ -59,12 +65,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an append in conflict counts as appended',
+    isCaughtSoon: false,
     patches: [
       { file: gate, search: "appended.value !== 'appended'", replace: "appended.value === 'fenced'" },
     ],
   },
   {
     name: 'a message is sent before its cause is durable',
+    isCaughtSoon: true,
     patches: [
       {
         file: turn,
@@ -76,10 +84,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'messages are not deduplicated',
+    isCaughtSoon: true,
     patches: [{ file: turn, search: 'if (sent.n <= channel.applied) {', replace: 'if (sent.n < 0) {' }],
   },
   {
     name: 'a kept answer is forgotten at once',
+    isCaughtSoon: true,
     patches: [
       {
         file: 'src/runtime/channels.ts',
@@ -90,6 +100,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an answer is acknowledged before it is recorded',
+    isCaughtSoon: true,
     patches: [
       {
         file: turn,
@@ -101,6 +112,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a message is applied in part where one of its parts is refused',
+    isCaughtSoon: true,
     patches: [
       {
         file: turn,
@@ -112,6 +124,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the undo is skipped',
+    isCaughtSoon: true,
     patches: [
       {
         file: answered,
@@ -129,6 +142,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a commit does not ask whether the time is over',
+    isCaughtSoon: true,
     patches: [
       {
         file: reservation,
@@ -139,6 +153,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a timer expires a hold without asking the state',
+    isCaughtSoon: true,
     patches: [
       {
         file: turn,
@@ -154,6 +169,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'due times are not read when a shard comes up',
+    isCaughtSoon: true,
     patches: [
       {
         file: 'src/runtime/upkeep.ts',
@@ -164,6 +180,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a snapshot is ahead of the journal: the state of now instead of the cut',
+    isCaughtSoon: true,
     patches: [
       {
         file: 'src/runtime/snapshotter.ts',
@@ -174,6 +191,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a snapshot moves the position with its first rows instead of its last',
+    isCaughtSoon: true,
     patches: [
       {
         file: 'src/runtime/snapshotter.ts',
@@ -184,6 +202,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an actor is dropped from memory before its snapshot',
+    isCaughtSoon: true,
     patches: [
       {
         file: 'src/runtime/residents.ts',
@@ -194,6 +213,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a row goes back to an older state',
+    isCaughtSoon: true,
     patches: [
       {
         file: database,
@@ -205,10 +225,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'recovery applies what the row has already',
+    isCaughtSoon: true,
     patches: [{ file: recovery, search: '  if (seq <= resident.savedSeq) return;\n', replace: '' }],
   },
   {
     name: 'receipts are not kept',
+    isCaughtSoon: true,
     patches: [
       {
         file: turn,
@@ -219,6 +241,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a second append in flight',
+    isCaughtSoon: true,
     patches: [
       {
         file: 'src/runtime/shard-thread.ts',

@@ -51,6 +51,7 @@ export class Process {
   readonly #startedAtMs: number;
   #nextId = 1;
   #isDisplaced = false;
+  #isStopping = false;
 
   constructor(host: ProcessHost, number: number, threadCount: number) {
     this.#host = host;
@@ -107,6 +108,14 @@ export class Process {
     });
   }
 
+  /** Takes no more requests, finishes what was begun, writes last snapshots. */
+  async stopCleanly(): Promise<void> {
+    this.#isStopping = true;
+    const threads = [...this.#slots.values()].filter(({ life }) => !life.isDead).map(({ thread }) => thread);
+    await Promise.all(threads.map((thread) => thread.drain()));
+    await Promise.all(threads.map((thread) => thread.stop()));
+  }
+
   /** The thread dies alone, and another takes its place. */
   killThread(restartAfterMs: number): void {
     const slot = this.#random.pick([...this.#slots.values()]);
@@ -114,11 +123,11 @@ export class Process {
   }
 
   #replace(slot: Slot, restartAfterMs: number): void {
-    if (slot.life.isDead) return;
+    if (slot.life.isDead || this.#isStopping) return;
     slot.life.kill();
     this.#host.scheduler.after(restartAfterMs, () =>
       this.life.enter(() => {
-        if (!this.#isDisplaced) this.#startThread(slot.index, slot.shards);
+        if (!this.#isDisplaced && !this.#isStopping) this.#startThread(slot.index, slot.shards);
       }),
     );
   }

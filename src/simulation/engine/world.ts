@@ -52,7 +52,7 @@ export class World {
   /** A process as clients find it: mostly the owner, now and then one that was. */
   anyProcess(random: Random): Process {
     const former = this.#processes.slice(-3, -1).filter(({ life }) => !life.isDead);
-    return former.length > 0 && random.chance(0.3) ? random.pick(former) : this.owner;
+    return former.length > 0 && random.chance(0.5) ? random.pick(former) : this.owner;
   }
 
   ask(process: Process, call: Call, timeoutMs: number, reply: (reply: Reply) => void): void {
@@ -93,6 +93,10 @@ export class World {
     } else if (act === 'takeAway') {
       faults.note('ownership taken away');
       this.#start();
+    } else if (act === 'stopCleanly') {
+      if (owner.life.isDead || owner.life.isStopped) return;
+      faults.note('process stopped cleanly');
+      this.#stopCleanly(owner);
     } else {
       faults.note('database away');
       this.#databaseAwayUntil = scheduler.now + this.#random.int(10, 500);
@@ -110,6 +114,16 @@ export class World {
   startAfresh(): void {
     this.owner.life.kill();
     this.#start();
+  }
+
+  #stopCleanly(process: Process): void {
+    process.stopCleanly().then(
+      () => {
+        process.life.kill();
+        if (process === this.owner) this.#startAfter(this.#random.int(1, 200));
+      },
+      (error: unknown) => this.#host.onFatal(error),
+    );
   }
 
   #wake(process: Process): void {
@@ -140,6 +154,6 @@ export class World {
 
   /** Its heartbeat tells it some time later that it is the owner no more. */
   #retire(process: Process): void {
-    this.#host.scheduler.after(this.#random.int(20, 600), () => process.life.kill());
+    this.#host.scheduler.after(this.#random.int(20, 1_000), () => process.life.kill());
   }
 }

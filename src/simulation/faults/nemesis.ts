@@ -2,7 +2,7 @@
 // the calls of the clients, so that all of them meet work in flight.
 import type { Random } from '../engine/random.ts';
 
-export type Act = 'killProcess' | 'stopProcess' | 'takeAway' | 'killThread' | 'databaseAway';
+export type Act = 'killProcess' | 'stopProcess' | 'takeAway' | 'killThread' | 'databaseAway' | 'stopCleanly';
 
 export interface Planned {
   readonly act: Act;
@@ -11,12 +11,13 @@ export interface Planned {
 }
 
 const actsMin = 4;
-const actsMax = 9;
+const actsMax = 12;
 
 const weights: Readonly<Record<Act, number>> = {
   killProcess: 3,
   stopProcess: 3,
-  takeAway: 2,
+  stopCleanly: 1,
+  takeAway: 3,
   killThread: 4,
   databaseAway: 2,
 };

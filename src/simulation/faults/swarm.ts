@@ -45,7 +45,7 @@ export function drawSwarm(random: Random): Swarm {
     latency: {
       statementMs: random.pick([0.1, 1, 5, 20]),
       messageMs: random.pick([0.02, 0.5, 5]),
-      appendMsMax: random.pick([0.1, 5, 30]),
+      appendMsMax: random.pick([0.1, 20, 45]),
     },
     odds: {
       rejected: sometimes(0.1),
@@ -81,6 +81,7 @@ function drawLimits(random: Random, snapshotIntervalMs: number): RuntimeLimits {
     dueHorizonMs: Math.max(snapshotIntervalMs * 4, random.pick([200, 2_000, 60_000])),
     dueReadMax: random.pick([1, 3, 10_000]),
     dueWorkMax: random.pick([1, 4, 256]),
+    stopMsMax: 3_000,
     trimIntervalMs: random.pick([50, 500, 10_000]),
     trimRowsMax: random.pick([1, 10, 5_000]),
     journalKeepMs: random.pick([0, 100, 3_600_000]),

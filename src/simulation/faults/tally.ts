@@ -12,6 +12,7 @@ export type FaultKind =
   | 'client message lost'
   | 'process killed'
   | 'process stopped'
+  | 'process stopped cleanly'
   | 'thread killed'
   | 'ownership taken away';
 

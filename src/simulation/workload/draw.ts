@@ -23,8 +23,8 @@ export interface Known {
 }
 
 const weights = {
-  reserve: 40,
-  get: 8,
+  reserve: 44,
+  get: 12,
   extend: 5,
   release: 8,
   commit: 16,
@@ -33,7 +33,7 @@ const weights = {
   fulfill: 8,
   adjust: 6,
   transfer: 4,
-  getItem: 6,
+  getItem: 10,
   setPolicy: 1,
   updateItem: 1,
   remove: 1,
