@@ -53,4 +53,4 @@ test('kill -9 of the first, clean stop of the second, and the third still has ev
   expect(processIdentity(pid)).toBeDefined();
   await third.service.stop();
   expect(processIdentity(pid), 'the last to stop ends the server').toBeUndefined();
-}, 90_000);
+});

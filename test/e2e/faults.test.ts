@@ -74,11 +74,11 @@ test('all connections of the service are ended, three times: nothing answered is
     });
     await until('readiness', async () => (await readiness(http)).status === 200);
   }
-}, 120_000);
+});
 
 test('PostgreSQL is restarted in immediate mode: nothing answered is lost or doubled', async () => {
   const { http } = await service.ready();
   await underLoad('immediate', () => server.restart('immediate'));
   await until('readiness', async () => (await readiness(http)).status === 200);
   expect(service.hasEnded).toBe(false);
-}, 120_000);
+});

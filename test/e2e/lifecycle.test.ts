@@ -187,4 +187,4 @@ test('a basket of 2,000 lines over all shards is held, committed and shipped who
   expect(new Set(inventoryLevels.map(({ quantity, reserved }) => `${quantity}/${reserved}`))).toEqual(
     new Set(['0/0']),
   );
-}, 60_000);
+});

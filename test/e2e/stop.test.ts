@@ -57,7 +57,7 @@ test('under load: exit code 0, nothing answered is lost, and the next start repl
   expect(replayed.map(({ rows }) => rows)).toEqual([0, 0]);
   await load.expectStable();
   await expectCleanAudit(database.url);
-}, 60_000);
+});
 
 test('a second SIGTERM, and a SIGINT, change nothing', async () => {
   await inventory.call(rpc.reserve, basket('again-1', { 'stop-0': 1 }));
@@ -68,7 +68,7 @@ test('a second SIGTERM, and a SIGINT, change nothing', async () => {
   expect(await service.ended(), service.logTail()).toBe('exit code 0');
   expect(await lagging()).toEqual([]);
   await startAgain();
-}, 60_000);
+});
 
 test('SIGTERM during the start ends it cleanly', async () => {
   const empty = await createEmptyDatabase();
@@ -79,4 +79,4 @@ test('SIGTERM during the start ends it cleanly', async () => {
   const again = await TestService.start({ data: empty });
   await again.stop();
   await empty.drop();
-}, 60_000);
+});

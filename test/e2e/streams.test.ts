@@ -101,7 +101,7 @@ test('a stream that is resumed from any token goes on just after it, also in ano
   const seen = [...first.seen.slice(0, middle + 1), ...second.seen];
   expect(seen).toHaveLength(expected);
   expectDense(seen, skus, 15);
-}, 60_000);
+});
 
 test('a stream ends with UNAVAILABLE when its process stops, and not before', async () => {
   const watcher = new Watcher(inventory, {});
@@ -145,4 +145,4 @@ test('ReserveStream: many at a time, each answered by its request_id, bad ones w
     'status 5': 12,
   });
   expect(await inventory.level('streamed-0')).toMatchObject({ held: 1_000n, available: 0n });
-}, 60_000);
+});

@@ -80,5 +80,4 @@ test.each(['invariant', 'crash', 'exit', 'spin'])(
     await load.expectStable();
     await expectCleanAudit(database.url);
   },
-  60_000,
 );
