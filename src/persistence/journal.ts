@@ -25,7 +25,7 @@ export async function claim(
         select epoch from owner where epoch = ${ownerEpoch} for share
       ), locked as materialized (
         select shard from shards
-        where shard = any(${arrayText(shards)}::text::int[]) and exists (select from me)
+        where shard = any(${arrayText(shards)}::int[]) and exists (select from me)
         order by shard for no key update
       ), raised as (
         update shards set epoch = shards.epoch + 1 from locked where shards.shard = locked.shard
@@ -52,7 +52,7 @@ export async function readTail(
     (sql) => sql<(Omit<JournalRow, 'at'> & { readonly at: Date })[]>`
       select tail.shard, tail.seq, tail.epoch, tail.at, tail.events
       from unnest(
-        ${arrayText([...after.keys()])}::text::int[], ${arrayText([...after.values()])}::text::bigint[]
+        ${arrayText([...after.keys()])}::int[], ${arrayText([...after.values()])}::bigint[]
       ) as wanted (shard, after)
       cross join lateral (
         select * from journal where journal.shard = wanted.shard and journal.seq > wanted.after
@@ -76,10 +76,10 @@ export async function append(client: Client, rows: readonly JournalRow[]): Retur
       (sql) => sql`
         with sent as materialized (
           select * from unnest(
-            ${arrayText(sorted.map((row) => row.shard))}::text::int[],
-            ${arrayText(sorted.map((row) => row.seq))}::text::bigint[],
-            ${arrayText(sorted.map((row) => row.epoch))}::text::bigint[],
-            ${arrayText(sorted.map((row) => toInstant(row.at)))}::text::timestamptz[],
+            ${arrayText(sorted.map((row) => row.shard))}::int[],
+            ${arrayText(sorted.map((row) => row.seq))}::bigint[],
+            ${arrayText(sorted.map((row) => row.epoch))}::bigint[],
+            ${arrayText(sorted.map((row) => toInstant(row.at)))}::timestamptz[],
             array[${list(
               sql,
               sorted.map((row) => row.events),
@@ -117,8 +117,8 @@ export async function confirm(
     (sql) => sql<{ readonly holds: boolean }[]>`
       select count(*) = ${shards.length}::int as holds
       from unnest(
-        ${arrayText(shards.map(({ shard }) => shard))}::text::int[],
-        ${arrayText(shards.map(({ epoch }) => epoch))}::text::bigint[]
+        ${arrayText(shards.map(({ shard }) => shard))}::int[],
+        ${arrayText(shards.map(({ epoch }) => epoch))}::bigint[]
       ) as asked (shard, epoch)
       join shards using (shard, epoch)`,
   );
@@ -141,9 +141,9 @@ export async function trim(
     (sql) => sql<{ readonly deleted: number }[]>`
       with heads as materialized (
         select * from unnest(
-          ${arrayText(heads.map(({ shard }) => shard))}::text::int[],
-          ${arrayText(heads.map(({ epoch }) => epoch))}::text::bigint[],
-          ${arrayText(heads.map(({ olderThan }) => toInstant(olderThan)))}::text::timestamptz[]
+          ${arrayText(heads.map(({ shard }) => shard))}::int[],
+          ${arrayText(heads.map(({ epoch }) => epoch))}::bigint[],
+          ${arrayText(heads.map(({ olderThan }) => toInstant(olderThan)))}::timestamptz[]
         ) as heads (shard, epoch, older_than)
       ), locked as materialized (
         select shards.shard, shards.trimmed_to, shards.snapshot_seq, heads.older_than

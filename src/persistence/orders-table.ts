@@ -129,7 +129,7 @@ function write(sql: Sql, orders: readonly ReturnType<typeof toRow>[]): Fragment 
 }
 
 function read(sql: Sql, ids: readonly string[] | null): Fragment {
-  const which = ids === null ? sql`true` : sql`orders.order_id = any(${arrayText(ids)}::text::text[])`;
+  const which = ids === null ? sql`true` : sql`orders.order_id = any(${arrayText(ids)}::text[])`;
   return sql`
     select orders.order_id as id, orders.seq, json_build_object(
       'operations', orders.operations, 'operation', orders.operation,
@@ -177,7 +177,7 @@ export async function dueOrders(client: Client, shards: readonly number[], befor
     'read due orders',
     (sql) => sql<{ readonly id: string; readonly dueAt: Date }[]>`
       select due.order_id as id, due.due_at as "dueAt"
-      from unnest(${arrayText(shards)}::text::int[]) as wanted (shard)
+      from unnest(${arrayText(shards)}::int[]) as wanted (shard)
       cross join lateral (
         select order_id, due_at from order_stock
         where order_stock.shard = wanted.shard and order_stock.due_at <= ${toInstant(before)}::text::timestamptz

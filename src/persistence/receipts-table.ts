@@ -49,7 +49,7 @@ function write(sql: Sql, rows: readonly SentReceipt[]): Fragment {
 }
 
 function read(sql: Sql, ids: readonly string[] | null): Fragment {
-  const which = ids === null ? sql`true` : sql`key = any(${arrayText(ids)}::text::text[])`;
+  const which = ids === null ? sql`true` : sql`key = any(${arrayText(ids)}::text[])`;
   return sql`
     select key as id, seq, json_build_object(
       'fingerprint', fingerprint, 'reply', reply, 'created_at', created_at

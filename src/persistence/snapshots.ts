@@ -39,10 +39,10 @@ function heads(sql: Sql, sent: readonly SnapshotHead[]): Fragment {
   return sql`
     heads as materialized (
       select * from unnest(
-        ${arrayText(sent.map(({ shard }) => shard))}::text::int[],
-        ${arrayText(sent.map(({ epoch }) => epoch))}::text::bigint[],
-        ${arrayText(sent.map(({ snapshotSeq }) => snapshotSeq))}::text::bigint[],
-        ${arrayText(sent.map(({ channels }) => channels))}::text::text[]
+        ${arrayText(sent.map(({ shard }) => shard))}::int[],
+        ${arrayText(sent.map(({ epoch }) => epoch))}::bigint[],
+        ${arrayText(sent.map(({ snapshotSeq }) => snapshotSeq))}::bigint[],
+        ${arrayText(sent.map(({ channels }) => channels))}::text[]
       ) as heads (shard, epoch, snapshot_seq, channels)
     ), locked as materialized (
       select shards.shard from shards join heads using (shard, epoch)

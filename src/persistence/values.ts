@@ -32,9 +32,10 @@ export function fromInstantOrNull(text: string | null): number | null {
 }
 
 /**
- * A one-dimensional array as PostgreSQL writes it, to be cast where it is used: `${arrayText(x)}::text::int[]`. The
- * client could do it, but only after it has asked each new connection for the types, in a query whose failure nobody
- * can catch.
+ * A one-dimensional array as PostgreSQL writes it, to be cast where it is used: `${arrayText(x)}::int[]`. The client
+ * could do it, but only after it has asked each new connection for the types, in a query whose failure nobody can catch.
+ * Not by way of `::text`: the planner would not see an array but a conversion, and compare 1,000 ids with each row one
+ * by one (88 ms where 2 do).
  */
 export function arrayText(values: readonly (number | string)[]): string {
   return `{${values.map((value) => (typeof value === 'number' ? value : quote(value))).join(',')}}`;

@@ -85,7 +85,7 @@ function writeWarehouses(sql: Sql, rows: readonly SentWarehouse[]): Fragment {
 }
 
 function readWarehouses(sql: Sql, ids: readonly string[] | null): Fragment {
-  const which = ids === null ? sql`true` : sql`id = any(${arrayText(ids.filter(isUuid))}::text::uuid[])`;
+  const which = ids === null ? sql`true` : sql`id = any(${arrayText(ids.filter(isUuid))}::uuid[])`;
   return sql`select id::text as id, seq, to_json(warehouses)::text as body from warehouses where ${which}`;
 }
 
@@ -125,6 +125,6 @@ function writeDirectories(sql: Sql, rows: readonly ReturnType<typeof toDirectory
 }
 
 function readDirectories(sql: Sql, ids: readonly string[] | null): Fragment {
-  const which = ids === null ? sql`true` : sql`shard::text = any(${arrayText(ids)}::text::text[])`;
+  const which = ids === null ? sql`true` : sql`shard::text = any(${arrayText(ids)}::text[])`;
   return sql`select shard::text as id, seq, warehouses as body from warehouse_directory where ${which}`;
 }

@@ -24,11 +24,11 @@ export async function ordersHolding(
         select coalesce(json_agg(order_id order by order_id), '[]') from (
           select order_id from (
             select order_id from reservations
-            where status in ('pending', 'held', 'committed') and item_ids @> ${wanted}::text::uuid[]
+            where status in ('pending', 'held', 'committed') and item_ids @> ${wanted}::uuid[]
               and exists (select from ${line})
             union
             select order_id from order_stock
-            where item_ids <> '{}' and item_ids @> ${wanted}::text::uuid[] and exists (select from ${line})
+            where item_ids <> '{}' and item_ids @> ${wanted}::uuid[] and exists (select from ${line})
           ) as holders
           order by order_id limit ${limit}
         ) as named

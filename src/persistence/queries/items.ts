@@ -55,7 +55,7 @@ export async function skusOf(client: Client, ids: readonly string[]): Promise<Re
     'look up SKUs',
     (sql) => sql<{ readonly id: string; readonly sku: string }[]>`
       select id::text as id, sku from items
-      where id = any(${arrayText(ids.filter(isUuid))}::text::uuid[]) and deleted_at is null`,
+      where id = any(${arrayText(ids.filter(isUuid))}::uuid[]) and deleted_at is null`,
   );
   return new Map(rows.map(({ id, sku }) => [id, sku]));
 }
