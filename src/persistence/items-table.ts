@@ -123,8 +123,7 @@ function write(sql: Sql, items: readonly SentItem[]): Fragment {
 }
 
 function read(sql: Sql, ids: readonly string[] | null): Fragment {
-  const which =
-    ids === null ? sql`true` : sql`items.id = any(${arrayText(ids.filter(isUuid))}::uuid[])`;
+  const which = ids === null ? sql`true` : sql`items.id = any(${arrayText(ids.filter(isUuid))}::uuid[])`;
   return sql`
     select items.id::text as id, items.seq, (to_jsonb(items) || jsonb_build_object('levels', (
       select coalesce(jsonb_agg(to_jsonb(level)), '[]')
