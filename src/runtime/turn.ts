@@ -58,10 +58,14 @@ export class Turn {
     if (work.type === 'request') return requestNeeds(work.caller.request);
     if (work.type === 'due') return [{ ref: work.ref, shard: work.shard }];
     const { message } = work;
-    if (message.type === 'message')
+    const live = memory.shards.get(message.to)?.live;
+    if (live === undefined || message.type === 'acknowledge') return [];
+    if (message.type === 'message') {
+      // A repeat gets the kept answer; were its actors loaded first, repeats could come in faster than they are dealt with.
+      if (message.sent.n <= live.in(message.from).applied) return [];
       return message.sent.message.parts.map(({ ref }) => ({ ref, shard: message.to }));
-    if (message.type === 'acknowledge') return [];
-    const sent = memory.shards.get(message.to)?.live.out(message.from).waiting.get(message.n);
+    }
+    const sent = live.out(message.from).waiting.get(message.n);
     return sent === undefined ? [] : [{ ref: sent.origin, shard: message.to }];
   }
 
