@@ -1,5 +1,7 @@
 // Two processes on one database: one serves, the other stands by and takes over; who has lost it answers nothing.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import postgres from 'postgres';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ReservationStatus } from '../../src/generated/synkro/inventory/v1/inventory.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { health } from '../support/health.ts';
 import { basket, Inventory, rpc } from '../support/inventory.ts';
@@ -99,41 +101,63 @@ test('a standby stops cleanly, and the owner goes on', async () => {
   expect(await readiness(owner.ports.http)).toMatchObject({ status: 200 });
 });
 
-describe('an owner that was stopped for longer than its lease', () => {
-  test('answers nothing from old memory, stands by, and may own again later', async () => {
-    const env = { OWNER_LEASE_MS: '500' };
-    const first = await startOwner(env);
-    const warehouseId = await first.inventory.warehouse();
-    await first.inventory.item('frozen', { [warehouseId]: 10 });
-    await first.inventory.call(rpc.reserve, basket('frozen-1', { frozen: 4 }));
-    const second = await startStandby(env);
-    first.service.signal('SIGSTOP');
-    await second.service.ready();
-    await second.inventory.settle(rpc.release, { orderId: 'frozen-1' });
-    await second.inventory.settle(rpc.reserve, basket('frozen-2', { frozen: 9 }));
-    // They lie in the sockets of the stopped process, which still believes in frozen-1.
-    const asked = [
-      first.inventory.refused(rpc.getReservation, { orderId: 'frozen-1' }),
-      first.inventory.refused(rpc.levels, { skus: ['frozen'] }),
-      first.inventory.refused(rpc.reserve, basket('frozen-3', { frozen: 2 })),
-      first.inventory.refused(rpc.getReservation, { orderId: 'never' }),
-    ];
-    // A round trip later they have all been written.
-    await second.inventory.level('frozen');
-    first.service.signal('SIGCONT');
-    for (const problem of await Promise.all(asked)) expect(problem).toMatchObject({ code: 'UNAVAILABLE' });
-    await first.service.says('that it stands by', standsBy);
-    await until('not to be ready', async () => (await readiness(first.ports.http)).why === 'standby');
-    expect(await health(first.ports.grpc)).toBe('NOT_SERVING');
-    // It does not fight back.
-    expect(await second.inventory.level('frozen')).toMatchObject({ held: 9n });
-    await expectCleanAudit(database.url);
-
-    await second.service.kill();
-    await first.service.ready(1);
-    expect(await first.inventory.settle(rpc.getReservation, { orderId: 'frozen-1' })).toMatchObject({
-      reservation: { status: 3 },
-    });
-    expect(await first.inventory.level('frozen')).toMatchObject({ held: 9n });
+/** Nobody can say who owns the database, nor learn it, until the returned function is called. */
+async function lockOwner(): Promise<() => Promise<void>> {
+  const sql = postgres(database.url, { max: 1 });
+  const locked = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const transaction = sql.begin(async (tx) => {
+    await tx`lock table owner in access exclusive mode`;
+    locked.resolve();
+    await over.promise;
   });
+  await Promise.race([locked.promise, transaction]);
+  return async () => {
+    over.resolve();
+    await transaction;
+    await sql.end();
+  };
+}
+
+test('an owner that was stopped for longer than its lease answers nothing from old memory and stands by', async () => {
+  const env = { OWNER_LEASE_MS: '1500' };
+  const first = await startOwner(env);
+  const warehouseId = await first.inventory.warehouse();
+  await first.inventory.item('frozen', { [warehouseId]: 10 });
+  await first.inventory.call(rpc.reserve, basket('frozen-1', { frozen: 4 }));
+  const second = await startStandby(env);
+  first.service.signal('SIGSTOP');
+  await second.service.ready();
+  await second.inventory.settle(rpc.release, { orderId: 'frozen-1' });
+  await second.inventory.settle(rpc.reserve, basket('frozen-2', { frozen: 9 }));
+
+  // Its heartbeat cannot tell it that it was displaced: only what guards the answers themselves can.
+  const unlock = await lockOwner();
+  // These lie in its socket. All of them it could answer from memory, which still has frozen-1, and without an append,
+  // which would be fenced.
+  const asked = [
+    first.inventory.refused(rpc.getReservation, { orderId: 'frozen-1' }),
+    first.inventory.refused(rpc.levels, { skus: ['frozen'] }),
+    first.inventory.refused(rpc.reserve, basket('frozen-1', { frozen: 4 })),
+  ];
+  // A round trip later they have all been written.
+  await second.inventory.level('frozen');
+  first.service.signal('SIGCONT');
+  const problems = await Promise.all(asked);
+  problems.push(await first.inventory.refused(rpc.release, { orderId: 'frozen-1' }));
+  await unlock();
+  for (const problem of problems) expect(problem).toMatchObject({ code: 'UNAVAILABLE' });
+  await first.service.says('that it stands by', standsBy);
+  await until('not to be ready', async () => (await readiness(first.ports.http)).why === 'standby');
+  expect(await health(first.ports.grpc)).toBe('NOT_SERVING');
+  // It does not fight back.
+  expect(await second.inventory.level('frozen')).toMatchObject({ held: 9n });
+  await expectCleanAudit(database.url);
+
+  await second.service.kill();
+  await first.service.ready(1);
+  expect(await first.inventory.settle(rpc.getReservation, { orderId: 'frozen-1' })).toMatchObject({
+    reservation: { status: ReservationStatus.RELEASED },
+  });
+  expect(await first.inventory.level('frozen')).toMatchObject({ held: 9n });
 });
