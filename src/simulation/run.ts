@@ -107,6 +107,7 @@ class Simulation {
     await this.#setUp();
     this.#faults.begin();
     await this.#work();
+    await this.#crashAtLeastOnce();
     this.#faults.heal();
     this.#world.heal();
     if (!this.#hasFailed) await this.#rest('after healing');
@@ -257,6 +258,13 @@ class Simulation {
       this.#story.tell(`nemesis: ${next.act}`);
       this.#world.befall(next.act);
     }
+  }
+
+  /** The plan has a crash, but the clients may have been done before it came. */
+  async #crashAtLeastOnce(): Promise<void> {
+    if (this.#hasFailed || (this.#faults.counts.get('process killed') ?? 0) > 0) return;
+    this.#world.strike('killProcess');
+    await this.#scheduler.run(() => this.#world.owner.isServing, 1_000);
   }
 
   async #rest(when: string): Promise<void> {

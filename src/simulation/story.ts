@@ -32,7 +32,7 @@ export class Story {
   }
 
   log(level: string, message: string, facts: Readonly<Record<string, unknown>>): void {
-    this.#line(() => `  (${level}) ${message} ${JSON.stringify(facts)}`);
+    this.#line(() => `  (${level}) ${message} ${JSON.stringify(facts, errorsAsText)}`);
   }
 
   asked({ id, client, ref, asked, receipt }: Call, one: Try): void {
@@ -76,4 +76,8 @@ export class Story {
     this.#lines.push(() => `${at} ${text()}`);
     if (this.#lines.length > linesKeptMax * 2) this.#lines = this.#lines.slice(-linesKeptMax);
   }
+}
+
+function errorsAsText(_name: string, value: unknown): unknown {
+  return value instanceof Error ? String(value) : value;
 }

@@ -16,6 +16,8 @@ export interface Caught {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** The project's own: the system's may be too old to run TypeScript. */
+const node = join(root, 'node_modules/node/bin/node');
 
 /** @throws Error where a patch does not fit its file any more */
 export async function runMutant({ patches }: Mutant, firstSeed = 1, runs = seedsMax): Promise<Caught> {
@@ -46,7 +48,7 @@ function simulate(folder: string, firstSeed: number, runs: number): Promise<Caug
   return new Promise((resolve, reject) => {
     const main = join(folder, 'src/simulation/main.ts');
     const args = [main, '--from', String(firstSeed), '--runs', String(runs), '--stop-at-first'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -11,7 +11,7 @@ import type { PeerMessage, Request, UpNotice } from '../../runtime/transport.ts'
 import { Network } from '../faults/network.ts';
 import type { Swarm } from '../faults/swarm.ts';
 import type { Faults } from '../faults/tally.ts';
-import { FaultyWire } from '../faults/wire.ts';
+import { type AppendPoint, FaultyWire } from '../faults/wire.ts';
 import type { Database } from './database.ts';
 import { clockOf, Life } from './life.ts';
 import type { Random } from './random.ts';
@@ -28,6 +28,8 @@ export interface ProcessHost {
   readonly shardCount: number;
   readonly observer: Observer;
   isDatabaseAway(): boolean;
+  /** An append of one of its threads is under way, or just done. */
+  reached(process: Process, point: AppendPoint): void;
   /** A thread has stopped of itself: something that cannot be, is. */
   onFatal(error: unknown): void;
 }
@@ -144,6 +146,7 @@ export class Process {
       odds: swarm.odds,
       faults,
       isAway: isDatabaseAway,
+      reached: (point) => host.reached(this, point),
     });
     const thread = new ShardThread({
       shards,

@@ -9,6 +9,7 @@ import { shardOf } from '../../runtime/routing.ts';
 import type { Act } from '../faults/nemesis.ts';
 import type { Swarm } from '../faults/swarm.ts';
 import type { Faults } from '../faults/tally.ts';
+import type { AppendPoint } from '../faults/wire.ts';
 import type { Call } from '../workload/history.ts';
 import type { Database } from './database.ts';
 import { Process } from './process.ts';
@@ -30,10 +31,19 @@ export interface WorldHost {
 /** Of four shards each thread has at least one. */
 const threadCounts = [2, 3, 4];
 
+interface Ambush {
+  readonly act: Act;
+  readonly point: AppendPoint;
+}
+
+/** What waits for an append comes without one after so long. */
+const ambushMsMax = 100;
+
 export class World {
   readonly #host: WorldHost;
   readonly #random: Random;
   readonly #processes: Process[] = [];
+  #ambushes: Ambush[] = [];
   #databaseAwayUntil = 0;
   #isStarting = false;
 
@@ -72,7 +82,31 @@ export class World {
     );
   }
 
+  /** At once, or when the owner's next append is half-way or just done. */
   befall(act: Act): void {
+    if (this.#random.chance(0.4)) {
+      this.strike(act);
+      return;
+    }
+    const ambush = { act, point: this.#random.pick(['begun', 'done'] as const) };
+    this.#ambushes.push(ambush);
+    this.#host.scheduler.after(ambushMsMax, () => {
+      if (this.#ambushes.includes(ambush)) this.#spring(ambush);
+    });
+  }
+
+  #reached(process: Process, point: AppendPoint): void {
+    const ambush = this.#ambushes.find((each) => each.point === point);
+    if (ambush !== undefined && process === this.owner) this.#spring(ambush);
+  }
+
+  #spring(ambush: Ambush): void {
+    this.#ambushes = this.#ambushes.filter((other) => other !== ambush);
+    if (this.#host.faults.isOn) this.strike(ambush.act);
+  }
+
+  /** At once. */
+  strike(act: Act): void {
     const { faults, scheduler } = this.#host;
     const { owner } = this;
     if (act === 'killProcess') {
@@ -144,7 +178,12 @@ export class World {
     const former = this.#processes.at(-1);
     const { random: _random, ...host } = this.#host;
     const process = new Process(
-      { ...host, random: this.#random, isDatabaseAway: () => host.scheduler.now < this.#databaseAwayUntil },
+      {
+        ...host,
+        random: this.#random,
+        isDatabaseAway: () => host.scheduler.now < this.#databaseAwayUntil,
+        reached: (its, point) => this.#reached(its, point),
+      },
       this.#processes.length,
       this.#random.pick(threadCounts),
     );

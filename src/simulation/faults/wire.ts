@@ -22,7 +22,11 @@ export interface WireHost {
   readonly faults: Faults;
   /** Whether the database answers at all. */
   isAway(): boolean;
+  /** An append has come to the middle of its way or to its end: a good moment for something to befall its sender. */
+  reached(point: AppendPoint): void;
 }
+
+export type AppendPoint = 'begun' | 'done';
 
 type Fate = 'arrives' | 'rejected' | 'unknownBefore' | 'unknownAfter' | 'late';
 
@@ -97,7 +101,11 @@ export class FaultyWire implements Wire {
         return;
       }
       statement.begin();
-      scheduler.after(random.float() * latency.appendMsMax, () => done(statement.finish()));
+      scheduler.after(random.float() * latency.appendMsMax, () => {
+        done(statement.finish());
+        this.#host.reached('done');
+      });
+      this.#host.reached('begun');
     });
   }
 
