@@ -101,20 +101,23 @@ test('neither what is committed nor what is extended expires at the old time', a
   expect(await inventory.level('kept')).toMatchObject({ held: 3n, allocated: 2n });
 });
 
-test('holds whose time came while the service was down expire within 2 s of readiness', async () => {
-  await inventory.item('slept', { [warehouseId]: 100 });
-  const orders = Array.from({ length: 20 }, (_, index) => `slept-${index}`);
-  const times = await Promise.all(orders.map((orderId) => hold(orderId, { slept: 2 }, 1)));
-  const stillHeld = await hold('slept-on', { slept: 5 }, 600);
-  await service.kill();
-  await until('the holds to be overdue', () => Date.now() > Math.max(...times));
-  service = await TestService.start(options);
-  const readyAt = Date.now();
-  inventory.moveTo((await service.ready()).grpc);
-  await until('all of them to expire', async () => (await inventory.level('slept')).held === 5n);
-  expect(Date.now() - readyAt).toBeLessThan(lateAfterStartMsMax * service.slowness);
-  for (const orderId of orders) expect(await statusOf(orderId)).toBe(ReservationStatus.EXPIRED);
-  expect(await statusOf('slept-on')).toBe(ReservationStatus.HELD);
-  expect(stillHeld).toBeGreaterThan(Date.now());
-  await expectCleanAudit(database.url);
-});
+// After a clean stop the tables alone know of the holds, after a kill the journal may be all that does.
+test.each(['stop', 'kill'] as const)(
+  'holds whose time came while the service was down expire within 2 s of readiness (%s)',
+  async (how) => {
+    await inventory.item(how, { [warehouseId]: 100 });
+    const orders = Array.from({ length: 20 }, (_, index) => `${how}-${index}`);
+    const times = await Promise.all(orders.map((orderId) => hold(orderId, { [how]: 2 }, 1)));
+    await hold(`${how}-on`, { [how]: 5 }, 600);
+    await service[how]();
+    await until('the holds to be overdue', () => Date.now() > Math.max(...times));
+    service = await TestService.start(options);
+    const readyAt = Date.now();
+    inventory.moveTo((await service.ready()).grpc);
+    await until('all of them to expire', async () => (await inventory.level(how)).held === 5n);
+    expect(Date.now() - readyAt).toBeLessThan(lateAfterStartMsMax * service.slowness);
+    for (const orderId of orders) expect(await statusOf(orderId)).toBe(ReservationStatus.EXPIRED);
+    expect(await statusOf(`${how}-on`)).toBe(ReservationStatus.HELD);
+    await expectCleanAudit(database.url);
+  },
+);
