@@ -27,6 +27,8 @@ type State = 'starting' | 'standby' | 'serving' | 'stopping' | 'stopped';
 
 /** A heartbeat is due so many times a lease. */
 const heartbeatsPerLease = 3;
+/** How long a standby may take to notice that the owner has let go, however long the lease. */
+const standbyPollMsMax = 1_000;
 const metricsWaitMs = 2_000;
 
 export class Service {
@@ -149,10 +151,9 @@ export class Service {
   #schedule(step: () => Promise<void>): void {
     if (this.#state === 'stopping' || this.#state === 'stopped') return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => void this.#next(step),
-      this.#settings.ownerLeaseMs / heartbeatsPerLease / (this.#state === 'standby' ? 2 : 1),
-    );
+    const heartbeatMs = this.#settings.ownerLeaseMs / heartbeatsPerLease;
+    const delayMs = this.#state === 'standby' ? Math.min(heartbeatMs / 2, standbyPollMsMax) : heartbeatMs;
+    this.#timer = setTimeout(() => void this.#next(step), delayMs);
   }
 
   async #tryToOwn(): Promise<void> {
