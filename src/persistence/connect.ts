@@ -148,8 +148,8 @@ class Line {
         synchronous_commit: 'on',
         // Tables grow from nothing: a plan that was kept from when they were empty would read all of them.
         plan_cache_mode: 'force_custom_plan',
-        // What a turn waits for finds its rows by their keys, however small the table still is.
-        ...(role.name === 'work' ? { enable_seqscan: 'off' } : {}),
+        // What a turn waits for, and what snapshots write, is found by its keys, however small the table still is.
+        ...(role.name === 'work' || role.name === 'snapshot' ? { enable_seqscan: 'off' } : {}),
         jit: 'off',
         max_parallel_workers_per_gather: '0',
         TimeZone: 'UTC',

@@ -17,6 +17,8 @@ export interface SupervisionLimits {
   /** An event loop that has not turned for so long is taken for dead. */
   readonly stallMsMax: number;
   readonly stopMsMax: number;
+  /** What a request makes is garbage soon: with room for more of it, less of it is copied before that. */
+  readonly youngGenerationMb: number;
 }
 
 export const defaultSupervisionLimits: SupervisionLimits = {
@@ -27,6 +29,7 @@ export const defaultSupervisionLimits: SupervisionLimits = {
   beatIntervalMs: 200,
   stallMsMax: 5_000,
   stopMsMax: 20_000,
+  youngGenerationMb: 64,
 };
 
 export interface SupervisedOptions {
@@ -71,6 +74,7 @@ export class Supervised {
     this.#beats = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(this.#options.module, {
       name: this.#options.name,
+      resourceLimits: { maxYoungGenerationSizeMb: this.#options.limits.youngGenerationMb },
       workerData: {
         ...this.#options.workerData(),
         beats: this.#beats,
