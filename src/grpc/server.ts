@@ -1,15 +1,12 @@
 // The gRPC server of one ingress: the Inventory service, health and reflection behind one port. Knows no threads; any
 // number of these may run beside each other, since all that it keeps is its own.
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
-import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
+import { HealthImplementation } from 'grpc-health-check';
 import { ItemIds } from './ids.ts';
 import { serverLimits as limits } from './limits.ts';
 import { OpenCalls } from './open-calls.ts';
 import type { GrpcDeps } from './ports.ts';
+import { addReflection } from './reflection.ts';
 import { inventoryService, serviceName } from './service.ts';
 
 export interface GrpcServer {
@@ -38,7 +35,7 @@ export function createGrpcServer(deps: GrpcDeps): GrpcServer {
   const { definition, implementation } = inventoryService({ ...deps, itemIds: new ItemIds() }, open);
   server.addService(definition, implementation);
   health.addToServer(server);
-  new ReflectionService(loadProtos()).addToServer(server);
+  addReflection(server, [serviceName, 'grpc.health.v1.Health']);
 
   const setServing = (serving: boolean) => {
     for (const name of ['', serviceName]) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
@@ -85,15 +82,5 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-  });
-}
-
-/** What reflection tells of: the services that are served here. */
-function loadProtos(): PackageDefinition {
-  const folder = fileURLToPath(new URL('../../proto', import.meta.url));
-  return loadSync(['synkro/inventory/v1/inventory.proto', healthProtoPath], {
-    includeDirs: [folder, dirname(healthProtoPath)],
-    keepCase: true,
-    longs: String,
   });
 }

@@ -1,7 +1,6 @@
 // What lies between the wire and the handlers: bytes that are no message, unknown methods, sizes, deadlines, health,
 // reflection, and stopping.
 import { type ClientReadableStream, credentials, Metadata, status } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { service as healthService } from 'grpc-health-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as pb from '../../src/generated/synkro/inventory/v1/inventory.ts';
@@ -157,28 +156,6 @@ function healthMethod(name: string) {
   if (method === undefined) throw new Error(name);
   return method;
 }
-
-test('reflection lists the services and has their files', async () => {
-  const proto = loadSync('reflection/v1/reflection.proto', {
-    includeDirs: ['node_modules/@grpc/reflection/build/proto/grpc'],
-  });
-  const method = Reflect.get(proto['grpc.reflection.v1.ServerReflection'] ?? {}, 'ServerReflectionInfo');
-  const ask = (request: object) =>
-    new Promise<unknown>((resolve, reject) => {
-      const call = harness.client.makeBidiStreamRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
-      );
-      call.on('data', resolve);
-      call.on('error', reject);
-      call.write(request);
-      call.end();
-    });
-  expect(JSON.stringify(await ask({ listServices: '*' }))).toContain('synkro.inventory.v1.InventoryService');
-  const file = await ask({ fileContainingSymbol: 'synkro.inventory.v1.InventoryService' });
-  expect(JSON.stringify(file)).toContain('fileDescriptorProto');
-});
 
 describe('stopping', () => {
   test('answers what is open, takes nothing new, and does not wait for a health watch', async () => {
