@@ -69,6 +69,7 @@ export function release(host: GateHost, memory: Memory, snapshotter: Snapshotter
     shard.durable.fold(record);
   }
   for (const { shard, row, entries } of cut.rows) {
+    snapshotter.recorded(entries.length);
     for (const { resident, event } of entries) {
       resident.durableSeq = row.seq;
       if (resident.behaviour.isLedger?.(event) === true)

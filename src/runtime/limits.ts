@@ -5,7 +5,7 @@ export interface RuntimeLimits {
   readonly turnWorkMax: number;
   /** Events that may gather while an append is under way, before the thread stops taking in work. */
   readonly batchEventsMax: number;
-  /** Actors kept in memory; more are dropped, those longest unused first, once their snapshot is durable. */
+  /** Actors kept in memory; more are dropped, those not used lately first, once their snapshot is durable. */
   readonly residentActorsMax: number;
   /** Actor states in one snapshot statement. */
   readonly snapshotRowsMax: number;
@@ -13,8 +13,8 @@ export interface RuntimeLimits {
   readonly snapshotIntervalMs: number;
   /** Under load four times as long as the last one took, and at most so long: fewer snapshots are fewer rows. */
   readonly snapshotIntervalMsMax: number;
-  /** Journal rows of a shard that no snapshot covers: beyond it writes are refused at the edge. */
-  readonly snapshotLagRowsMax: number;
+  /** Events of a thread that no snapshot covers: beyond it writes are refused at the edge. About a second of recovery. */
+  readonly snapshotLagEventsMax: number;
   /** Rows read at once when a shard recovers. */
   readonly recoveryPageRowsMax: number;
   readonly recoveryBackoffMsMin: number;
@@ -44,7 +44,7 @@ export const defaultRuntimeLimits: RuntimeLimits = {
   snapshotRowsMax: 2_000,
   snapshotIntervalMs: 100,
   snapshotIntervalMsMax: 1_000,
-  snapshotLagRowsMax: 20_000,
+  snapshotLagEventsMax: 100_000,
   recoveryPageRowsMax: 2_000,
   recoveryBackoffMsMin: 20,
   recoveryBackoffMsMax: 1_000,

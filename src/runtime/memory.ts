@@ -26,6 +26,11 @@ export class Memory {
   /** What the turn under way has taken in. */
   inHand: readonly Work[] = [];
   turn = 0;
+  /**
+   * Due times up to here are watched, in milliseconds since 1970. What is due later is found in the tables when its time
+   * comes near: most holds end long before they are due, and would only fill the schedule.
+   */
+  dueUntil = Number.POSITIVE_INFINITY;
 
   constructor(shards: readonly Shard[], behaviours: Behaviours) {
     this.shards = new Map(shards.map((shard) => [shard.number, shard]));
@@ -67,7 +72,8 @@ export class Memory {
   /** Sees to it that the actor is looked at when its state says that it is due. */
   remind(resident: Resident): void {
     const at = resident.behaviour.dueAt?.(resident.state) ?? null;
-    if (at === null || (resident.timerAt !== null && resident.timerAt <= at)) return;
+    if (at === null || at > this.dueUntil) return;
+    if (resident.timerAt !== null && resident.timerAt <= at) return;
     resident.timerAt = at;
     this.schedule.push({ at, ref: resident.ref, shard: resident.shard });
   }

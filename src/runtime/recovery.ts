@@ -135,6 +135,7 @@ async function fold(host: RecoveryHost, tails: ReadonlyMap<number, Tail>): Promi
       replay(resident, event, seq);
       if (resident.behaviour.isLedger?.(event) === true) snapshotter.ledger({ ref, shard, seq, event });
     }
+    snapshotter.recorded(record.events.length);
     for (const { ref } of record.events) finishRow(memory, snapshotter, memory.residents.get(ref), seq);
   }
   return { memory, snapshotter, rows: rowCount };

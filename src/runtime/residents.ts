@@ -41,6 +41,8 @@ export function keyOf(ref: Ref): string {
 export class Residents {
   readonly #byKind = new Map<string, Map<string, Resident>>();
   #size = 0;
+  /** The turn of the last eviction: who was used after it is spared by the next, as long as others can go. */
+  #evictedAt = 0;
 
   get size(): number {
     return this.#size;
@@ -62,17 +64,28 @@ export class Residents {
   }
 
   /**
-   * Drops actors until no more than `max` are left, those first that came first, and never one that the tables lag
-   * behind, that `turn` is using, or that `keep` says must stay.
+   * Drops actors until no more than `max` are left: those first that were not used since the last eviction, and never
+   * one that the tables lag behind, that `turn` is using, or that `keep` says must stay.
    */
   evict(max: number, turn: number, keep: (resident: Resident) => boolean): void {
+    if (this.#size <= max) return;
+    this.#drop(max, (resident) => resident.lastTurn > this.#evictedAt || mustStay(resident, turn, keep));
+    this.#drop(max, (resident) => mustStay(resident, turn, keep));
+    this.#evictedAt = turn;
+  }
+
+  #drop(max: number, stays: (resident: Resident) => boolean): void {
     for (const byId of this.#byKind.values()) {
       for (const [id, resident] of byId) {
         if (this.#size <= max) return;
-        if (!resident.isSaved || resident.lastTurn >= turn || keep(resident)) continue;
+        if (stays(resident)) continue;
         byId.delete(id);
         this.#size--;
       }
     }
   }
+}
+
+function mustStay(resident: Resident, turn: number, keep: (resident: Resident) => boolean): boolean {
+  return !resident.isSaved || resident.lastTurn >= turn || keep(resident);
 }

@@ -50,6 +50,7 @@ export interface ShardThreadStats {
   readonly residents: number;
   readonly parked: number;
   readonly snapshotLagRows: number;
+  readonly snapshotLagEvents: number;
   /** Due times that have passed without having been acted on, in milliseconds; 0 where there is none. */
   readonly dueLagMs: number;
 }
@@ -108,6 +109,7 @@ export class ShardThread {
       residents: memory?.residents.size ?? 0,
       parked: memory?.parked.size ?? 0,
       snapshotLagRows: this.#snapshotter?.lagRows ?? 0,
+      snapshotLagEvents: this.#snapshotter?.lagEvents ?? 0,
       dueLagMs: next === undefined ? 0 : Math.max(0, this.#time.now() - next),
     };
   }

@@ -30,6 +30,9 @@ export class Snapshotter {
   readonly #memory: Memory;
   #unsaved = new Map<Resident, Unsaved>();
   #ledger: DurableEvent[] = [];
+  /** What is being written: no longer among the unsaved, and perhaps not yet in the tables. */
+  #inFlight: ReadonlyMap<Resident, Unsaved> = new Map();
+  #lagEvents = 0;
   #writing: Promise<'written' | 'fenced'> | undefined;
 
   constructor(host: SnapshotterHost, memory: Memory) {
@@ -45,8 +48,18 @@ export class Snapshotter {
     return lag;
   }
 
+  /** Durable events that no snapshot covers yet: what a recovery would have to fold. */
+  get lagEvents(): number {
+    return this.#lagEvents;
+  }
+
   get unsaved(): Iterable<Resident> {
-    return this.#unsaved.keys();
+    return [...this.#inFlight.keys(), ...this.#unsaved.keys()];
+  }
+
+  /** So many events have become durable. */
+  recorded(events: number): void {
+    this.#lagEvents += events;
   }
 
   changed(resident: Resident, state: unknown, seq: number): void {
@@ -82,6 +95,8 @@ export class Snapshotter {
     if (heads.length === 0) return 'written';
     const unsaved = this.#unsaved;
     const ledger = this.#ledger;
+    const events = this.#lagEvents;
+    this.#inFlight = unsaved;
     this.#unsaved = new Map();
     this.#ledger = [];
     try {
@@ -90,7 +105,10 @@ export class Snapshotter {
     } catch (error) {
       this.#putBack(unsaved, ledger);
       throw error;
+    } finally {
+      this.#inFlight = new Map();
     }
+    this.#lagEvents -= events;
     for (const { resident, seq } of unsaved.values()) resident.savedSeq = Math.max(resident.savedSeq, seq);
     for (const { shard, snapshotSeq } of heads)
       this.#memory.shards.get(shard)?.snapshotReached(snapshotSeq, at);
@@ -118,7 +136,7 @@ export class Snapshotter {
     return 'written';
   }
 
-  /** The head without progress: an empty `channels` leaves the stored ones as they are. */
+  /** The head without progress: where the position does not move, the store keeps the channels that belong to it. */
   #unmoved(head: SnapshotHead): SnapshotHead {
     return { ...head, snapshotSeq: this.#memory.shards.get(head.shard)?.snapshotSeq ?? 0 };
   }

@@ -105,20 +105,19 @@ export class Upkeep {
   }
 
   /**
-   * Due times of actors that are not in memory, and of those whose time is not in the tables yet.
+   * Watches what is due within the horizon: of those that the tables know, and of those whose time is not there yet.
    * @returns after how many milliseconds to read on, where there were more than could be read at once
    */
   async #readDue(): Promise<number | undefined> {
     const { store, limits, shardCount } = this.#host;
-    const due = await store.due(
-      [...this.#memory.shards.keys()],
-      this.#host.now() + limits.dueHorizonMs,
-      limits.dueReadMax,
-    );
+    const until = this.#host.now() + limits.dueHorizonMs;
+    this.#memory.dueUntil = until;
+    const due = await store.due([...this.#memory.shards.keys()], until, limits.dueReadMax);
     if (this.#isStopped) return undefined;
     for (const { ref, dueAt } of due) {
-      if (this.#memory.residents.get(ref) === undefined)
-        this.#memory.schedule.push({ at: dueAt, ref, shard: shardOf(ref.id, shardCount) });
+      const resident = this.#memory.residents.get(ref);
+      if (resident !== undefined) this.#memory.remind(resident);
+      else this.#memory.schedule.push({ at: dueAt, ref, shard: shardOf(ref.id, shardCount) });
     }
     for (const resident of this.#snapshotter.unsaved) this.#memory.remind(resident);
     this.watchDue();

@@ -108,12 +108,13 @@ function disconnect(peer: Peer): void {
 
 /** Slows admission while recovery would take too long, and lets go again at half of that. */
 function watchLag(): void {
-  const { snapshotLagRows } = thread.stats;
-  const shouldLag = snapshotLagRows > (isLagging ? limits.snapshotLagRowsMax / 2 : limits.snapshotLagRowsMax);
+  const { snapshotLagEvents } = thread.stats;
+  const shouldLag =
+    snapshotLagEvents > (isLagging ? limits.snapshotLagEventsMax / 2 : limits.snapshotLagEventsMax);
   if (shouldLag === isLagging) return;
   isLagging = shouldLag;
   log.warn(
-    { snapshotLagRows, isLagging },
+    { snapshotLagEvents, isLagging },
     isLagging ? 'snapshots lag: writes are refused' : 'snapshots have caught up',
   );
   for (const link of ingress.values()) link.send({ type: 'lagging', isLagging });

@@ -44,7 +44,7 @@ export interface ShardGauges {
   readonly inbox: number;
   readonly residents: number;
   readonly parked: number;
-  readonly snapshotLagRows: number;
+  readonly snapshotLagEvents: number;
   readonly dueLagMs: number;
 }
 
@@ -93,10 +93,10 @@ export class ShardMetrics {
     );
     gauge(
       this.registry,
-      'synkro_snapshot_lag_rows',
-      'Journal rows of a shard that no snapshot covers, of the shard with most.',
+      'synkro_snapshot_lag_events',
+      'Durable events of a thread that no snapshot covers yet.',
       'max',
-      () => stats().snapshotLagRows,
+      () => stats().snapshotLagEvents,
     );
     gauge(
       this.registry,

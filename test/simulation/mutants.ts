@@ -173,8 +173,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: 'src/runtime/upkeep.ts',
-        search: '      if (this.#memory.residents.get(ref) === undefined)\n',
-        replace: '      if (ref === undefined)\n',
+        search: '      else this.#memory.schedule.push(',
+        replace: '      else if (dueAt < 0) this.#memory.schedule.push(',
       },
     ],
   },

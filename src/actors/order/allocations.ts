@@ -39,7 +39,9 @@ export function giveBack(state: OrderState, command: Of<'giveBack'>, context: Co
   if (command.itemId === null && command.quantity !== null) {
     return { reply: failField('item_id', 'has to be set where the quantity is') };
   }
-  const taken = take(poolOf(state), command);
+  const pool = poolOf(state);
+  if (isRepeatOfAll(command, pool, state, 'givenBack')) return nothingLeft;
+  const taken = take(pool, command);
   if ('error' in taken) return { reply: taken };
   return moveAllocated(state, 'giveBack', taken.moved, context);
 }
@@ -48,6 +50,7 @@ export function fulfill(state: OrderState, command: Of<'fulfill'>, context: Cont
   if (state.operation !== null) return waitFor(state.operation, context.receipt);
   const all = { itemId: null, warehouseId: null, quantity: null };
   const pool = poolOf(state);
+  if (command.lines.length === 0 && isRepeatOfAll(all, pool, state, 'fulfilled')) return nothingLeft;
   const moved: Moved[] = [];
   for (const wanted of command.lines.length === 0 ? [all] : command.lines) {
     const taken = take(pool, wanted);
@@ -55,6 +58,22 @@ export function fulfill(state: OrderState, command: Of<'fulfill'>, context: Cont
     moved.push(...taken.moved);
   }
   return moveAllocated(state, 'fulfill', moved, context);
+}
+
+/** The answer to a repeat of what was done whole: it is done, and no level changes. */
+const nothingLeft: Decision<OrderEvent> = { reply: { ok: { success: true, levels: [] } } };
+
+/** Whether everything is asked for, nothing is left, and something went that way before. */
+function isRepeatOfAll(
+  { itemId, warehouseId, quantity }: Wanted,
+  pool: Pool,
+  state: OrderState,
+  went: 'fulfilled' | 'givenBack',
+): boolean {
+  if (itemId !== null || warehouseId !== null || quantity !== null || pool.size > 0) return false;
+  return [...state.attempts.flatMap((attempt) => attempt.lines), ...state.direct].some(
+    (line) => line[went] > 0,
+  );
 }
 
 function moveAllocated(

@@ -21,10 +21,6 @@ export class Link<Out, In> {
     setImmediate(() => this.#post());
   }
 
-  onClose(listener: () => void): void {
-    this.#port.once('close', listener);
-  }
-
   close(): void {
     this.#post();
     this.#port.close();
