@@ -62,16 +62,16 @@ function toState({ fingerprint, reply, created_at }: ReceiptRow): ReceiptState {
 }
 
 /**
- * Forgets keys that are old enough. Locks the rows that it deletes.
- * @param olderThan milliseconds since 1970
+ * Forgets keys that are old enough, by the clock of the database. Locks the rows that it deletes.
+ * @param keptMs how long a key is kept, in milliseconds
  * @returns how many there were, at most `limit`
  */
-export async function forgetReceipts(client: Client, olderThan: number, limit: number): Promise<number> {
+export async function forgetReceipts(client: Client, keptMs: number, limit: number): Promise<number> {
   const result = await client.run(
     'forget receipts',
     (sql) => sql`
       delete from idempotency_keys where key in (
-        select key from idempotency_keys where created_at < ${toInstant(olderThan)}::text::timestamptz
+        select key from idempotency_keys where created_at < now() - ${keptMs}::bigint * interval '1 millisecond'
         order by created_at limit ${limit}
       )`,
   );
