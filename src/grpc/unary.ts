@@ -5,6 +5,7 @@ import { processNow } from '../runtime/ask.ts';
 import { Call, type Edge } from './call.ts';
 import { type Decoded, decodeRequest, type RequestType } from './decode.ts';
 import { type EdgeFailure, failureOf, Refused, serviceErrorOf } from './errors.ts';
+import { inCallersWords, type NamedLine } from './naming.ts';
 import type { OpenCalls } from './open-calls.ts';
 
 export interface MessageType<T> {
@@ -19,6 +20,8 @@ export interface Unary<Request, Response> {
   readonly request: RequestType<Request> & MessageType<Request>;
   readonly response: MessageType<Response>;
   handle(request: Request, call: Call): Promise<Response>;
+  /** The items that the request names, for a refusal to call them as the caller does. */
+  itemsOf?(request: Request): readonly NamedLine[];
   /** What to observe of an answer that is not simply 'ok'. */
   outcomeOf?(response: Response): string;
 }
@@ -77,12 +80,17 @@ export function unaryHandler<Request, Response>(
 
 /** @throws Refused */
 export async function answerTo<Request, Response>(
-  method: Pick<Unary<Request, Response>, 'handle'>,
+  method: Pick<Unary<Request, Response>, 'handle' | 'itemsOf'>,
   decoded: Decoded<Request>,
   call: Call,
 ): Promise<Response> {
   if ('malformed' in decoded) throw new Refused(decoded.malformed);
-  return await method.handle(decoded.value, call);
+  try {
+    return await method.handle(decoded.value, call);
+  } catch (thrown) {
+    if (!(thrown instanceof Refused) || method.itemsOf === undefined) throw thrown;
+    throw new Refused(inCallersWords(thrown.failure, method.itemsOf(decoded.value), call.itemIds));
+  }
 }
 
 export const deadlineExceeded: EdgeFailure = {

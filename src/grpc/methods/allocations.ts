@@ -11,6 +11,7 @@ import {
 import type { Call } from '../call.ts';
 import { keyOf, receiptOf } from '../idempotency.ts';
 import { requestLimits as limits } from '../limits.ts';
+import { linesOf, onlyItemOf } from '../naming.ts';
 import { levelMessage } from '../present.ts';
 import type { Unary } from '../unary.ts';
 import { type Check, checked } from '../validate/check.ts';
@@ -40,6 +41,7 @@ export const allocateInventory: Unary<AllocateInventoryRequest, AllocateInventor
     const { success, levels } = await change(call, orderId, key, command);
     return { success, inventoryLevel: levels.map(levelMessage)[0] };
   },
+  itemsOf: onlyItemOf,
   outcomeOf: (response) => (response.success ? 'ok' : 'refused'),
 };
 
@@ -55,6 +57,7 @@ export const releaseInventory: Unary<ReleaseInventoryRequest, ReleaseInventoryRe
     const { success, levels } = await change(call, orderId, key, command);
     return { success, inventoryLevels: levels.map(levelMessage) };
   },
+  itemsOf: onlyItemOf,
 };
 
 function giveBackCommand(check: Check, request: ReleaseInventoryRequest, call: Call): GiveBack {
@@ -84,6 +87,7 @@ export const fulfillInventory: Unary<FulfillInventoryRequest, FulfillInventoryRe
     const { success, levels } = await change(call, orderId, key, command);
     return { success, inventoryLevels: levels.map(levelMessage) };
   },
+  itemsOf: (request) => linesOf('lines', request.lines),
 };
 
 /** Lines of the same item and warehouse count as their sum; one for all of it and another one contradict each other. */

@@ -13,6 +13,7 @@ import {
 import type { Call } from '../call.ts';
 import { keyOf, receiptOf } from '../idempotency.ts';
 import { requestLimits as limits } from '../limits.ts';
+import { onlyItemOf } from '../naming.ts';
 import { itemOfRow, itemOfView } from '../present.ts';
 import type { Unary } from '../unary.ts';
 import { attributes } from '../validate/attributes.ts';
@@ -74,6 +75,7 @@ export const getItem: Unary<GetItemRequest, ItemResponse> = {
     const itemId = checked((check) => itemOf(check, { itemId: id, sku }, call.itemIds, 'id'));
     return { item: itemOfView(await call.read(itemRef(itemId), { type: 'get' }, isItemView)) };
   },
+  itemsOf: ({ id, sku }) => onlyItemOf({ itemId: id, sku }),
 };
 
 export const updateItem: Unary<UpdateItemRequest, ItemResponse> = {

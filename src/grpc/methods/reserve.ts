@@ -7,6 +7,7 @@ import {
 import type { Call } from '../call.ts';
 import { fingerprintOf, keyOf } from '../idempotency.ts';
 import { requestLimits as limits } from '../limits.ts';
+import { linesOf } from '../naming.ts';
 import { reserveMessage } from '../present.ts';
 import type { Unary } from '../unary.ts';
 import { type Check, checked } from '../validate/check.ts';
@@ -36,6 +37,7 @@ export const checkAndReserveStock: Unary<StockReservationRequest, StockReservati
     };
     return reserveMessage(orderId, await call.write(orderRef(orderId), command, null, isReserveView));
   },
+  itemsOf: (request) => linesOf('items', request.items),
   outcomeOf: (response) => (response.success ? 'ok' : 'refused'),
 };
 

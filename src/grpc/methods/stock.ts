@@ -9,6 +9,7 @@ import {
   TransferInventoryResponse,
 } from '../../generated/synkro/inventory/v1/inventory.ts';
 import { keyOf, receiptOf } from '../idempotency.ts';
+import { onlyItemOf } from '../naming.ts';
 import { levelMessage, policyMessage } from '../present.ts';
 import type { Unary } from '../unary.ts';
 import { type Check, checked } from '../validate/check.ts';
@@ -41,6 +42,7 @@ export const adjustInventory: Unary<AdjustInventoryRequest, AdjustInventoryRespo
     const level = await namingHolders(call, { itemId, warehouseId: command.warehouseId }, adjusted);
     return { inventoryLevel: levelMessage(level) };
   },
+  itemsOf: onlyItemOf,
 };
 
 function adjustCommand(check: Check, request: AdjustInventoryRequest): Adjust {
@@ -69,6 +71,7 @@ export const transferInventory: Unary<TransferInventoryRequest, TransferInventor
     const { levels } = await call.write(itemRef(itemId), command, receipt, hasLevels);
     return { inventoryLevels: levels.map(levelMessage) };
   },
+  itemsOf: onlyItemOf,
 };
 
 function transferCommand(check: Check, request: TransferInventoryRequest): Transfer {
@@ -97,6 +100,7 @@ export const setStockPolicy: Unary<SetStockPolicyRequest, SetStockPolicyResponse
     }));
     return { policy: policyMessage(await call.write(itemRef(itemId), command, null, isStockPolicy)) };
   },
+  itemsOf: onlyItemOf,
 };
 
 function policyCommand(check: Check, { warehouseId, policy }: SetStockPolicyRequest): SetPolicy {
