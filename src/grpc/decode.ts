@@ -10,6 +10,8 @@ export type Decoded<T> =
 
 export interface RequestType<T> {
   decode(input: BinaryReader): T;
+  /** What is wrong with these bytes, which can be decoded, that the value does not show any more. */
+  problemOf?(bytes: Uint8Array): EdgeFailure | null;
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -18,7 +20,9 @@ const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Never throws. A string that is not UTF-8 is named by its field. */
 export function decodeRequest<T>(type: RequestType<T>, bytes: Uint8Array): Decoded<T> {
   try {
-    return { value: type.decode(new BinaryReader(bytes, (text) => strictUtf8.decode(text))) };
+    const value = type.decode(new BinaryReader(bytes, (text) => strictUtf8.decode(text)));
+    const malformed = type.problemOf?.(bytes) ?? null;
+    return malformed === null ? { value } : { malformed, readable: value };
   } catch {
     const readable = decodeLeniently(type, bytes);
     return { malformed: problemOf(readable), readable };

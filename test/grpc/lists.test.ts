@@ -71,6 +71,12 @@ describe('lists', () => {
     const pageToken = pb.ListItemsResponse.fromPartial(Object(response)).nextPageToken;
     const other = await call('listItems', pb.ListItemsRequest, { pageSize: 2, pageToken, category: 'other' });
     expect(problemOf(other.error).fields).toEqual(['page_token']);
+    for (const junk of ['A', 'AAAA', 'IA']) {
+      const more = { pageSize: 2, pageToken: `${pageToken}${junk}` };
+      expect(problemOf((await call('listItems', pb.ListItemsRequest, more)).error).fields, junk).toEqual([
+        'page_token',
+      ]);
+    }
     const report = await call('getInventoryReport', pb.GetInventoryReportRequest, { pageToken });
     expect(problemOf(report.error).fields).toEqual(['page_token']);
   });

@@ -193,6 +193,8 @@ describe('resuming', () => {
     ['an unknown shard', token([1, [0, 0], 2, 0])],
     ['a position ahead of the journal', token([1, [0, 1]])],
     ['a row ahead of the journal', token([1, [0, 0], 0, 0])],
+    ['one with more behind it', `${token([1, [0, 0]])}A`],
+    ['one with a space behind it', Buffer.from('[1,[0,0]] ').toString('base64url')],
     ['far too long', 'A'.repeat(5_000)],
   ])('a token that is none is refused: %s', async (_what, resumeToken) => {
     const problem = problemOf(await open({ resumeToken }).ended);

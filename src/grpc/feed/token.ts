@@ -1,7 +1,7 @@
 // Resume tokens: how far a reader has come in every shard's journal, and, within a row, after which event. Opaque to
 // clients.
 import { requestLimits as limits } from '../limits.ts';
-import { decodeJson } from '../validate/pages.ts';
+import { decodeJson, encodeJson } from '../validate/pages.ts';
 
 /** Everything up to here was delivered. */
 export interface Position {
@@ -16,7 +16,7 @@ export function encodeToken({ seqs, within }: Position): string {
   const list: number[] = [];
   for (const [shard, seq] of seqs) list[shard] = seq;
   const content = within === null ? [1, list] : [1, list, within.shard, within.index];
-  return Buffer.from(JSON.stringify(content)).toString('base64url');
+  return encodeJson(content);
 }
 
 /** Null where it is no token of a journal with that many shards. */

@@ -16,6 +16,7 @@ import { type Check, checked } from '../validate/check.ts';
 import { count, delta, quantity, time } from '../validate/numbers.ts';
 import { itemOf } from '../validate/references.ts';
 import * as text from '../validate/text.ts';
+import { timestampProblem } from '../validate/timestamps.ts';
 import { hasLevels, isLevelView, isStockPolicy } from '../views.ts';
 import { namingHolders } from './holders.ts';
 import { itemRef } from './items.ts';
@@ -91,7 +92,10 @@ function transferCommand(check: Check, request: TransferInventoryRequest): Trans
 
 export const setStockPolicy: Unary<SetStockPolicyRequest, SetStockPolicyResponse> = {
   name: 'SetStockPolicy',
-  request: SetStockPolicyRequest,
+  request: {
+    ...SetStockPolicyRequest,
+    problemOf: (bytes) => timestampProblem(bytes, 'policy.incoming_at', [4, 3]),
+  },
   response: SetStockPolicyResponse,
   async handle(request, call) {
     const { itemId, command } = checked((check) => ({

@@ -30,7 +30,7 @@ export function pageOf(
       else if (content.mark !== mark) refuse('is the token of another list');
       return content?.after ?? null;
     }),
-    tokenAfter: (after) => Buffer.from(JSON.stringify([1, mark, after])).toString('base64url'),
+    tokenAfter: (after) => encodeJson([1, mark, after]),
   };
 }
 
@@ -54,11 +54,16 @@ function contentOf(token: string): { readonly mark: string; readonly after: stri
   return hasControlCharacters(after) ? null : { mark, after };
 }
 
-/** The JSON value that a base64url text holds; undefined where it holds none. */
+export function encodeJson(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+/** What base64url text of JSON holds; undefined where it is not exactly what encoding its value gives. */
 export function decodeJson(text: string, charactersMax: number): unknown {
   if (text.length > charactersMax || !/^[A-Za-z0-9_-]+$/.test(text)) return undefined;
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    return encodeJson(value) === text ? value : undefined;
   } catch {
     return undefined;
   }
