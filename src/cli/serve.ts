@@ -17,15 +17,27 @@ ${describeSettings()}
 export async function run(argv: string[]): Promise<number> {
   return operatingCommand({ name: 'serve', help }, argv, async () => {
     const stopping = Promise.withResolvers<number>();
-    // From before the start, which would else be cut off half-way, to the very end: a signal that is sent again must
-    // not cut off what the first one has begun.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.resolve(0));
-    const service = await Service.start({
-      settings: readSettings(process.env),
-      onGiveUp: () => stopping.resolve(1),
-    });
-    const code = await stopping.promise;
-    await service.stop();
-    return code;
+    const told = new AbortController();
+    // From before the start to the very end: a signal that is sent again must not cut off what the first has begun.
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, () => {
+        told.abort();
+        stopping.resolve(0);
+      });
+    }
+    const onGiveUp = (): void => stopping.resolve(1);
+    try {
+      const service = await Service.start({
+        settings: readSettings(process.env),
+        onGiveUp,
+        signal: told.signal,
+      });
+      const code = await stopping.promise;
+      await service.stop();
+      return code;
+    } catch (error) {
+      if (told.signal.aborted && error === told.signal.reason) return 0;
+      throw error;
+    }
   });
 }

@@ -19,16 +19,21 @@ export interface Database {
 
 const inventoryDatabase = 'synkro_inventory';
 
-export async function openDatabase(settings: Settings, log: Logger): Promise<Database> {
+/** @param signal ends it between two steps, each of which is bounded */
+export async function openDatabase(settings: Settings, log: Logger, signal?: AbortSignal): Promise<Database> {
+  signal?.throwIfAborted();
   const server = await openServer(settings, log);
   try {
+    signal?.throwIfAborted();
     const { version, unsafeSettings } = await checkServer(server.url, {
       allowUnsafe: settings.allowUnsafePostgres,
     });
     if (unsafeSettings.length > 0)
       log.warn({ version, unsafeSettings }, 'a crash of this server may lose what was answered');
+    signal?.throwIfAborted();
     const { applied } = await migrate(server.url, fileURLToPath(new URL('sql/inventory', packageRoot)));
     if (applied.length > 0) log.info({ applied }, 'migrated');
+    signal?.throwIfAborted();
     return { ...server, shards: await makeShards(server.url, settings.shards, log) };
   } catch (error) {
     await server.close();
@@ -41,7 +46,12 @@ export async function openServer(settings: Settings, log: Logger): Promise<Omit<
   if (settings.inventoryDatabaseUrl !== null)
     return { url: settings.inventoryDatabaseUrl, close: async () => {} };
   const server = await startEmbedded({ dataDir: settings.dataDir, log: (line) => log.info(line) });
-  await server.ensureDatabase(inventoryDatabase);
+  try {
+    await server.ensureDatabase(inventoryDatabase);
+  } catch (error) {
+    await server.stop('fast');
+    throw error;
+  }
   return { url: server.url(inventoryDatabase), close: () => server.stop('fast') };
 }
 

@@ -47,13 +47,18 @@ const grpc = createGrpcServer({
 
 port.on('message', (message: Control) => {
   if (message.type === 'connect') connect(message.peer, message.port);
-  else if (message.type === 'disconnect') router.disconnect(message.peer.thread);
+  else if (message.type === 'disconnect') disconnect(message.peer);
   else if (message.type === 'serving') grpc.setServing(message.isServing);
   else if (message.type === 'drain') void grpc.drain(drainMsMax).then(() => report({ type: 'drained' }));
   else if (message.type === 'stop') void stop();
   else void sendMetrics(message.id);
 });
-report({ type: 'ready', grpcPort: await grpc.bind(data.host, data.grpcPort) });
+try {
+  report({ type: 'ready', grpcPort: await grpc.bind(data.host, data.grpcPort) });
+} catch (error) {
+  report({ type: 'cannot-listen', why: error instanceof Error ? error.message : String(error) });
+  throw error;
+}
 
 function report(message: Report): void {
   port?.postMessage(message);
@@ -65,6 +70,11 @@ function connect(peer: Peer, messagePort: MessagePort): void {
     peer.thread,
     new Link<Ask, ShardToIngress>(messagePort, (message) => router.receive(peer.thread, message)),
   );
+}
+
+/** The router knows shard threads only, and ingress threads have the same numbers. */
+function disconnect(peer: Peer): void {
+  if (peer.role === 'shard') router.disconnect(peer.thread);
 }
 
 async function sendMetrics(id: number): Promise<void> {

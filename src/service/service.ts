@@ -7,11 +7,12 @@ import { hostname } from 'node:os';
 import { type OpsServer, startOpsServer } from '../http/ops-server.ts';
 import { createOwnership, type Ownership } from '../persistence/ownership.ts';
 import { defaultSupervisionLimits } from '../runtime/threads/supervised.ts';
-import { Supervisor } from '../runtime/threads/supervisor.ts';
+import { ListenError, Supervisor } from '../runtime/threads/supervisor.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { exposition, type MetricsJson, ProcessMetrics } from '../telemetry/metrics.ts';
 import { type Database, openDatabase } from './database.ts';
 import { moduleUrl } from './paths.ts';
+import { listenProblem, probePorts } from './probe-ports.ts';
 import { Retention } from './retention.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,6 +22,8 @@ export interface ServiceOptions {
   readonly behavioursModule?: URL;
   /** Threads kept dying: the process is to end. */
   readonly onGiveUp: () => void;
+  /** Ends the start: what was begun is stopped, and `start` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 type State = 'starting' | 'standby' | 'serving' | 'stopping' | 'stopped';
@@ -48,12 +51,14 @@ export class Service {
   /** The ownership step under way: steps never overlap. */
   #step: Promise<void> = Promise.resolve();
 
+  /** @throws SettingError and whatever else a database may throw; nothing that was started is left running */
   static async start(options: ServiceOptions): Promise<Service> {
     const log = createLogger(options.settings.logLevel, 'main');
-    const database = await openDatabase(options.settings, log);
+    await probePorts(options.settings);
+    const database = await openDatabase(options.settings, log, options.signal);
     const service = new Service(options, log, database);
     try {
-      await service.#open();
+      await service.#open(options.signal);
       return service;
     } catch (error) {
       await service.stop();
@@ -128,13 +133,20 @@ export class Service {
     });
   }
 
-  async #open(): Promise<void> {
-    await this.#supervisor.startIngress();
-    this.#ops = await startOpsServer(this.#settings.host, this.#settings.httpPort, {
+  async #open(signal: AbortSignal | undefined): Promise<void> {
+    const { host, httpPort, grpcPort } = this.#settings;
+    // The probe found them free, which may have changed meanwhile.
+    await this.#supervisor.startIngress(signal).catch((error: unknown) => {
+      throw error instanceof ListenError ? listenProblem('GRPC_PORT', host, grpcPort, error) : error;
+    });
+    this.#ops = await startOpsServer(host, httpPort, {
       notReady: () =>
         this.#supervisor.isReady ? null : this.#state === 'serving' ? 'recovering' : this.#state,
       metrics: () => this.#exposition(),
+    }).catch((error: unknown) => {
+      throw listenProblem('HTTP_PORT', host, httpPort, error);
     });
+    signal?.throwIfAborted();
     this.#state = 'standby';
     await this.#next(() => this.#tryToOwn());
     if (this.#ownerEpoch === null)

@@ -38,6 +38,8 @@ export type Control =
 export type Report =
   /** A shard thread has recovered its shards, or an ingress thread listens. */
   | { readonly type: 'ready'; readonly grpcPort?: number }
+  /** An ingress thread cannot have its port; it ends. */
+  | { readonly type: 'cannot-listen'; readonly why: string }
   | { readonly type: 'drained' }
   | { readonly type: 'stopped' }
   | { readonly type: 'displaced' }

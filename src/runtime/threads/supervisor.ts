@@ -23,6 +23,11 @@ export interface SupervisorOptions {
   onGiveUp(why: string): void;
 }
 
+/** A thread that has to listen before anything else makes sense cannot. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #ingress: Supervised[];
@@ -30,6 +35,7 @@ export class Supervisor {
   #ready = new Set<Supervised>();
   #isServing = false;
   #onReady: (() => void)[] = [];
+  #failStart: ((error: Error) => void) | undefined;
   #grpcPort: number;
   #metricsId = 0;
   readonly #metrics = new Map<number, (metrics: unknown) => void>();
@@ -50,11 +56,26 @@ export class Supervisor {
     return this.#isServing && [...this.#ingress, ...this.#shards].every((thread) => this.#ready.has(thread));
   }
 
-  /** The first listens before the others start, so that all share the port that it found. */
-  async startIngress(): Promise<void> {
-    for (const thread of this.#ingress) {
-      thread.start();
-      await this.#until(() => this.#ready.has(thread));
+  /**
+   * The first listens before the others start, so that all share the port that it found. Where it rejects, `stop` ends
+   * what was started.
+   * @param signal gives up waiting
+   * @throws ListenError where a thread cannot have its port, or ends again and again; the signal's reason
+   */
+  async startIngress(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    const onAbort = (): void => reject(signal?.reason);
+    this.#failStart = reject;
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      for (const thread of this.#ingress) {
+        thread.start();
+        await Promise.race([this.#until(() => this.#ready.has(thread)), failed]);
+      }
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.#failStart = undefined;
     }
   }
 
@@ -176,10 +197,13 @@ export class Supervisor {
         onReport: (report) => this.#onReport(thread, report),
         onEnd: (why) => {
           this.#ready.delete(thread);
-          options.log('error', 'a thread ended; it is started again', { thread: name, why });
+          options.log('error', 'a thread ended; it is started again', { ended: name, why });
           this.#disconnect(thread);
         },
-        onGiveUp: options.onGiveUp,
+        onGiveUp: (why) => {
+          this.#failStart?.(new ListenError(`${name} ends again and again: ${why.split('\n', 1)[0]}`));
+          options.onGiveUp(why);
+        },
       });
       return thread;
     };
@@ -209,6 +233,8 @@ export class Supervisor {
       if (report.grpcPort !== undefined) this.#grpcPort = report.grpcPort;
       this.#ready.add(thread);
       this.#checkReady();
+    } else if (report.type === 'cannot-listen') {
+      this.#failStart?.(new ListenError(report.why));
     } else if (report.type === 'displaced') {
       if (this.#shards.includes(thread)) this.#options.onDisplaced();
     } else if (report.type === 'stalled') {
