@@ -40,6 +40,7 @@ export const errorLimits = {
   detailsMax: 16,
   detailCharactersMax: 1_024,
   namedItemsMax: 10,
+  namedWarehousesMax: 10,
   namedOrdersMax: 10,
 } as const;
 

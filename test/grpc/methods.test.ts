@@ -252,8 +252,31 @@ describe('stock', () => {
       skus: ['85123A'],
       warehouseIds: [warehouseId],
     });
-    expect(harness.fakes.asker.asked).toHaveLength(1);
+    expect(harness.fakes.asker.asked.map(({ ref, options }) => [ref.kind, options.kind])).toEqual([
+      ['warehouse', 'read'],
+      ['item', 'read'],
+    ]);
     expect(response).toEqual({ levels: [wireLevel] });
+  });
+
+  test('a filter by a warehouse that does not exist is refused, and names it', async () => {
+    harness.fakes.asker.answer = (asked) =>
+      asked.ref.id === idOfA
+        ? { error: { code: 'warehouse-not-found', message: 'no' } }
+        : { ok: usualAnswer(asked) };
+    const unknown = (field: string) => ({
+      code: 'NOT_FOUND',
+      reason: 'warehouse-not-found',
+      message: `no such warehouse: ${idOfA}`,
+      details: { field, warehouses: JSON.stringify([idOfA]), count: '1' },
+    });
+    const levels = await call('getInventoryLevels', pb.GetInventoryLevelsRequest, {
+      skus: ['85123A'],
+      warehouseIds: [warehouseId, idOfA],
+    });
+    expect(problemOf(levels.error)).toMatchObject(unknown('warehouse_ids'));
+    const report = await call('getInventoryReport', pb.GetInventoryReportRequest, { warehouseId: idOfA });
+    expect(problemOf(report.error)).toMatchObject(unknown('warehouse_id'));
   });
 
   test('GetInventoryLevels names the items that are unknown, as they were asked for', async () => {

@@ -210,6 +210,16 @@ test.each([
   expect(problemOf(await open(request).ended)).toMatchObject({ code: 'INVALID_ARGUMENT', fields: [field] });
 });
 
+test('a filter by a warehouse that does not exist is refused', async () => {
+  harness.fakes.asker.answer = () => ({ error: { code: 'warehouse-not-found', message: 'no' } });
+  expect(problemOf(await open({ warehouseIds: [otherWarehouse] }).ended)).toMatchObject({
+    code: 'NOT_FOUND',
+    reason: 'warehouse-not-found',
+    message: `no such warehouse: ${otherWarehouse}`,
+    details: { field: 'warehouse_ids' },
+  });
+});
+
 describe('many streams', () => {
   test('share one reading of the journal', async () => {
     const streams = await Promise.all(range(1, 8).map(() => openLive()));

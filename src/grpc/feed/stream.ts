@@ -7,9 +7,10 @@ import {
   StreamInventoryUpdatesRequest,
 } from '../../generated/synkro/inventory/v1/inventory.ts';
 import { processNow } from '../../runtime/ask.ts';
-import type { Edge } from '../call.ts';
+import { Call, type Edge } from '../call.ts';
 import type { Decoded } from '../decode.ts';
 import { failureOf, invalidField, Refused, serviceErrorOf } from '../errors.ts';
+import { assertWarehouses } from '../methods/known-warehouses.ts';
 import { uuids } from '../methods/levels.ts';
 import type { OpenCalls } from '../open-calls.ts';
 import type { JournalHead } from '../ports.ts';
@@ -66,6 +67,8 @@ async function stream(edge: Edge, source: Source, follower: Follower, signal: Ab
   if ('malformed' in source.request) throw new Refused(source.request.malformed);
   const request = source.request.value;
   const filter = filterOf(request);
+  const call = new Call(streamInventoryUpdates.name, edge, source);
+  await assertWarehouses(call, 'warehouse_ids', filter.warehouseIds);
   if (follower.full) throw new Refused(tooMany);
   const { window, heads, leave } = await joined(edge, follower);
   try {

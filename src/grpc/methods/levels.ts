@@ -18,6 +18,7 @@ import { cut, pageOf } from '../validate/pages.ts';
 import * as text from '../validate/text.ts';
 import { isItemView } from '../views.ts';
 import { itemRef } from './items.ts';
+import { assertWarehouses } from './known-warehouses.ts';
 
 /** By item id: how the request named it. */
 type Asked = ReadonlyMap<string, string>;
@@ -31,6 +32,7 @@ export const getInventoryLevels: Unary<GetInventoryLevelsRequest, GetInventoryLe
       asked: askedItems(check, request, call),
       warehouseIds: uuids(check, 'warehouse_ids', request.warehouseIds),
     }));
+    await assertWarehouses(call, 'warehouse_ids', warehouseIds);
     const views = await viewsOf(asked, call);
     const wanted = new Set(warehouseIds);
     const levels = views
@@ -101,6 +103,8 @@ export const getInventoryReport: Unary<GetInventoryReportRequest, InventoryRepor
   response: InventoryReportResponse,
   async handle(request, call) {
     const { page, ...filter } = checked((check) => reportFilter(check, request));
+    const { warehouseId } = filter;
+    if (warehouseId !== null) await assertWarehouses(call, 'warehouse_id', [warehouseId]);
     const report = await call.queries.report({ ...filter, afterSku: page.after, limit: page.size + 1 });
     const shown = cut(page, report.rows, (row) => row.item.sku);
     call.sendAsOf(report.asOf);

@@ -17,7 +17,7 @@ import { cut, pageOf } from '../validate/pages.ts';
 import * as text from '../validate/text.ts';
 import { isWarehouse } from '../views.ts';
 
-const warehouseRef = (id: string) => ({ kind: 'warehouse', id });
+export const warehouseRef = (id: string) => ({ kind: 'warehouse', id });
 
 type Create = Extract<WarehouseCommand, { type: 'create' }>;
 type Update = Extract<WarehouseCommand, { type: 'update' }>;
