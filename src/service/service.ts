@@ -47,6 +47,7 @@ export class Service {
   #ops: OpsServer | undefined;
   #state: State = 'starting';
   #ownerEpoch: number | null = null;
+  #announcedEpoch: number | null = null;
   #timer: NodeJS.Timeout | undefined;
   /** The ownership step under way: steps never overlap. */
   #step: Promise<void> = Promise.resolve();
@@ -91,6 +92,7 @@ export class Service {
         ingressData: { ...threadData, host: settings.host },
         limits: defaultSupervisionLimits,
         log: (level, message, facts) => log[level](facts, message),
+        onReady: () => this.#announce(),
         onDisplaced: () => void this.#next(() => this.#standBy('another process owns the database')),
         onGiveUp: (why) => {
           log.fatal({ why }, 'a thread ends again and again; giving up');
@@ -185,10 +187,15 @@ export class Service {
     this.#retention.start();
     this.#schedule(() => this.#heartbeat(epoch));
     // Not awaited within the step: heartbeats go on while the shards recover.
-    void this.#supervisor.startShards(epoch).then(() => {
-      if (this.#ownerEpoch === epoch && this.#supervisor.isReady)
-        this.#log.info({ event: 'ready', ...this.ports, pid: process.pid, ownerEpoch: epoch }, 'ready');
-    });
+    void this.#supervisor.startShards(epoch);
+  }
+
+  /** Once for each time that it serves. */
+  #announce(): void {
+    const ownerEpoch = this.#ownerEpoch;
+    if (this.#state !== 'serving' || ownerEpoch === null || ownerEpoch === this.#announcedEpoch) return;
+    this.#announcedEpoch = ownerEpoch;
+    this.#log.info({ event: 'ready', ...this.ports, pid: process.pid, ownerEpoch }, 'ready');
   }
 
   async #heartbeat(epoch: number): Promise<void> {

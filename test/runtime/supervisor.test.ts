@@ -1,7 +1,9 @@
 // The supervisor's start, with threads that do only what a test tells them.
+import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultSupervisionLimits } from '../../src/runtime/threads/supervised.ts';
 import { ListenError, Supervisor } from '../../src/runtime/threads/supervisor.ts';
+import { until } from '../support/until.ts';
 
 /** A thread that ends when it is told to, and does `body` besides. */
 function threadOf(body: string): URL {
@@ -19,10 +21,12 @@ function threadOf(body: string): URL {
 const ready = threadOf(`report({ type: 'ready' });`);
 let supervisors: Supervisor[];
 let gaveUp: string[];
+let readyCount: number;
 
 beforeEach(() => {
   supervisors = [];
   gaveUp = [];
+  readyCount = 0;
 });
 
 afterEach(async () => {
@@ -41,6 +45,9 @@ function make(modules: { readonly ingress?: URL; readonly shard?: URL }): Superv
       ingressData: {},
       limits: { ...defaultSupervisionLimits, restartsInARowMax: 1, restartBackoffMsMin: 1, stopMsMax: 5_000 },
       log: () => {},
+      onReady: () => {
+        readyCount += 1;
+      },
       onDisplaced: () => {},
       onGiveUp: (why) => gaveUp.push(why),
     },
@@ -69,4 +76,31 @@ test('a start that is told to end does not wait for its threads', async () => {
   const started = make({ ingress: threadOf('') }).startIngress(told.signal);
   told.abort(new Error('told to'));
   await expect(started).rejects.toThrow('told to');
+});
+
+test('an ingress thread that is restarting while the shards become ready: it is ready when that thread is', async () => {
+  const channel = new BroadcastChannel('supervisor.test');
+  // Ready at once, but ends when told to, and then is ready only when told so.
+  const ingress = threadOf(`
+    import { BroadcastChannel } from 'node:worker_threads';
+    const channel = new BroadcastChannel('supervisor.test');
+    channel.onmessage = ({ data }) => {
+      if (data === 'end') process.exit(1);
+      report({ type: 'ready' });
+    };
+    if (workerData.grpcPort === 0) report({ type: 'ready', grpcPort: 1 });
+    else channel.postMessage('back');`);
+  const supervisor = make({ ingress });
+  await supervisor.startIngress();
+  const back = new Promise<void>((resolve) => {
+    channel.onmessage = () => resolve();
+  });
+  channel.postMessage('end');
+  await back;
+  await supervisor.startShards(1);
+  expect([supervisor.isReady, readyCount]).toEqual([false, 0]);
+  channel.postMessage('ready');
+  await until('the supervisor to be ready', () => readyCount > 0);
+  expect([supervisor.isReady, readyCount]).toEqual([true, 1]);
+  channel.close();
 });

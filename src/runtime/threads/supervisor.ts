@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   readonly ingressData: Record<string, unknown>;
   readonly limits: SupervisionLimits;
   log(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void;
+  /** A serving process has all its threads ready: after a start, and again after each restart of a thread. */
+  onReady?(): void;
   onDisplaced(): void;
   onGiveUp(why: string): void;
 }
@@ -233,6 +235,7 @@ export class Supervisor {
       if (report.grpcPort !== undefined) this.#grpcPort = report.grpcPort;
       this.#ready.add(thread);
       this.#checkReady();
+      if (this.isReady) this.#options.onReady?.();
     } else if (report.type === 'cannot-listen') {
       this.#failStart?.(new ListenError(report.why));
     } else if (report.type === 'displaced') {
