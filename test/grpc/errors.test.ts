@@ -96,6 +96,17 @@ describe('stock that is in the way', () => {
     });
   });
 
+  test('says so where the tables have none of the orders yet', async () => {
+    harness.fakes.queries.holders = [];
+    harness.fakes.asker.answer = () => ({ error: { code: 'below-reserved', message: 'below' } });
+    const problem = problemOf((await callBytes(harness, 'adjustInventory', adjust)).error);
+    expect(problem).toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      message: 'below; the orders that hold it are not in the tables yet (as of 2023-11-14T22:15:23.456Z)',
+      details: { orders: '[]', asOf: '2023-11-14T22:15:23.456Z' },
+    });
+  });
+
   test('is refused all the same where the tables cannot be read', async () => {
     harness.fakes.queries.ordersHolding = () => Promise.reject(new Error('no table'));
     harness.fakes.asker.answer = () => ({ error: { code: 'below-reserved', message: 'below' } });

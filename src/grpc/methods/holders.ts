@@ -32,10 +32,11 @@ async function named(
   try {
     const { rows, asOf } = await call.queries.ordersHolding(itemId, warehouseId, errorLimits.namedOrdersMax);
     const at = new Date(asOf).toISOString();
-    const who = rows.length === 0 ? '' : `; held by ${rows.join(', ')} (as of ${at})`;
+    const who =
+      rows.length === 0 ? 'the orders that hold it are not in the tables yet' : `held by ${rows.join(', ')}`;
     return new Refused({
       ...failure,
-      message: `${failure.message}${who}`,
+      message: `${failure.message}; ${who} (as of ${at})`,
       details: { ...failure.details, orders: JSON.stringify(rows), asOf: at },
     });
   } catch (err) {
