@@ -40,7 +40,7 @@ interface Row extends StoredText {
 export async function readForAudit(options: ConnectOptions, visitor: AuditVisitor): Promise<void> {
   const client = openClient('audit', options);
   try {
-    await client.run('audit', (sql) =>
+    await client.run('reading the books', (sql) =>
       everything(sql).forEach((row) => {
         visit(visitor, row);
       }),

@@ -3,6 +3,7 @@
  * that nothing answered OK is ever lost stands on these settings.
  */
 import postgres from 'postgres';
+import { codeOf } from './embedded/errors.ts';
 
 const CONNECT_TIMEOUT_S_MAX = 10;
 const CLOSE_TIMEOUT_S_MAX = 5;
@@ -12,13 +13,14 @@ export type ServerCheckErrorCode =
   | 'POSTGRES_UNSAFE_SETTING'
   | 'POSTGRES_TOO_OLD'
   | 'POSTGRES_READ_ONLY'
-  | 'POSTGRES_ENCODING';
+  | 'POSTGRES_ENCODING'
+  | 'POSTGRES_UNREACHABLE';
 
 export class ServerCheckError extends Error {
   readonly code: ServerCheckErrorCode;
 
-  constructor(code: ServerCheckErrorCode, message: string) {
-    super(message);
+  constructor(code: ServerCheckErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'ServerCheckError';
     this.code = code;
   }
@@ -48,7 +50,7 @@ interface ServerRow {
 
 /**
  * Looks at the server behind `url`. The settings are those that a session on this database gets, so one that was set
- * for the database or the role counts too. Throws ServerCheckError, or the client's error where there is no connection.
+ * for the database or the role counts too. Throws ServerCheckError.
  */
 export async function checkServer(url: string, options: ServerCheckOptions): Promise<ServerCheckResult> {
   const server = await readServer(url);
@@ -80,6 +82,11 @@ export async function checkServer(url: string, options: ServerCheckOptions): Pro
   return { version: server.version, unsafeSettings };
 }
 
+/** Throws ServerCheckError where the server cannot be asked anything, and looks at nothing else. */
+export async function checkReachable(url: string): Promise<void> {
+  await readServer(url);
+}
+
 function unsafeIn(server: ServerRow): string[] {
   return [
     ...(server.fsync === 'off' ? ['fsync = off'] : []),
@@ -101,7 +108,23 @@ async function readServer(url: string): Promise<ServerRow> {
              current_setting('synchronous_commit') as synchronous_commit`;
     if (row === undefined) throw new Error('a select without from gave no row');
     return row;
+  } catch (error) {
+    throw unreachable(url, error);
   } finally {
     await sql.end({ timeout: CLOSE_TIMEOUT_S_MAX });
   }
+}
+
+/** Says where it was looked for, and not by which password. */
+function unreachable(url: string, error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === undefined) return error;
+  // What the server itself says helps (no such database, a wrong password); what the socket says repeats the address.
+  const why = error instanceof postgres.PostgresError ? `${code}: ${error.message}` : code;
+  const { hostname = '', port = '' } = URL.parse(url) ?? {};
+  return new ServerCheckError(
+    'POSTGRES_UNREACHABLE',
+    `cannot connect to ${hostname || 'localhost'}:${port || '5432'} (${why})`,
+    { cause: error },
+  );
 }

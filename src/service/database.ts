@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { openClient } from '../persistence/connect.ts';
 import { startEmbedded } from '../persistence/embedded/server.ts';
 import { migrate } from '../persistence/migrate.ts';
-import { checkServer } from '../persistence/server-check.ts';
+import { checkReachable, checkServer, ServerCheckError } from '../persistence/server-check.ts';
 import { ensureShards } from '../persistence/shards.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { packageRoot } from './paths.ts';
@@ -22,12 +22,12 @@ const inventoryDatabase = 'synkro_inventory';
 /** @param signal ends it between two steps, each of which is bounded */
 export async function openDatabase(settings: Settings, log: Logger, signal?: AbortSignal): Promise<Database> {
   signal?.throwIfAborted();
-  const server = await openServer(settings, log);
+  const server = await startServer(settings, log);
   try {
     signal?.throwIfAborted();
-    const { version, unsafeSettings } = await checkServer(server.url, {
-      allowUnsafe: settings.allowUnsafePostgres,
-    });
+    const { version, unsafeSettings } = await naming(settings, () =>
+      checkServer(server.url, { allowUnsafe: settings.allowUnsafePostgres }),
+    );
     if (unsafeSettings.length > 0)
       log.warn({ version, unsafeSettings }, 'a crash of this server may lose what was answered');
     signal?.throwIfAborted();
@@ -41,8 +41,19 @@ export async function openDatabase(settings: Settings, log: Logger, signal?: Abo
   }
 }
 
-/** The server alone: not checked, not migrated. */
+/** The server alone: it answers, and is neither checked further nor migrated. */
 export async function openServer(settings: Settings, log: Logger): Promise<Omit<Database, 'shards'>> {
+  const server = await startServer(settings, log);
+  try {
+    await naming(settings, () => checkReachable(server.url));
+    return server;
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+async function startServer(settings: Settings, log: Logger): Promise<Omit<Database, 'shards'>> {
   if (settings.inventoryDatabaseUrl !== null)
     return { url: settings.inventoryDatabaseUrl, close: async () => {} };
   const server = await startEmbedded({ dataDir: settings.dataDir, log: (line) => log.info(line) });
@@ -53,6 +64,16 @@ export async function openServer(settings: Settings, log: Logger): Promise<Omit<
     throw error;
   }
   return { url: server.url(inventoryDatabase), close: () => server.stop('fast') };
+}
+
+/** What is wrong with a server that a setting names is said with the setting. */
+async function naming<T>(settings: Settings, check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof ServerCheckError) || settings.inventoryDatabaseUrl === null) throw error;
+    throw new ServerCheckError(error.code, `INVENTORY_DATABASE_URL: ${error.message}`, { cause: error });
+  }
 }
 
 async function makeShards(url: string, count: number, log: Logger): Promise<number> {

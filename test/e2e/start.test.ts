@@ -80,6 +80,24 @@ test('a HOST that is none of this machine', async () => {
   expect(said).toEqual([expect.stringContaining('synkro serve: HOST "192.0.2.1" is no address')]);
 });
 
+test.each(['serve', 'migrate', 'audit'])('%s names the database that does not answer', async (command) => {
+  const free = createServer();
+  const url = `postgres://someone:secret@127.0.0.1:${await listen(free)}/shop`;
+  await new Promise((resolve) => free.close(resolve));
+  const said = await failedStart({ data: { url }, command });
+  const at = new URL(url).host;
+  expect(said).toEqual([`synkro ${command}: INVENTORY_DATABASE_URL: cannot connect to ${at} (ECONNREFUSED)`]);
+});
+
+test('a database that is not there', async () => {
+  const url = new URL(database.url);
+  url.pathname = '/no_such_shop';
+  const said = await failedStart({ data: { url: url.href } });
+  expect(said).toEqual([
+    `synkro serve: INVENTORY_DATABASE_URL: cannot connect to ${url.host} (3D000: database "no_such_shop" does not exist)`,
+  ]);
+});
+
 test('SIGTERM half-way through the start is a clean stop, of the embedded server too', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'synkro-start-'));
   const home = join(folder, 'postgres');

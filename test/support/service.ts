@@ -10,8 +10,10 @@ export interface ServiceOptions {
   /** Where it keeps its data: an address, or the folder of an embedded server. */
   readonly data: { readonly url: string } | { readonly folder: string };
   readonly env?: Readonly<Record<string, string>>;
-  /** A script of the tests' own, instead of `synkro serve`. */
+  /** A script of the tests' own, instead of `synkro`. */
   readonly entry?: URL;
+  /** Instead of `serve`. */
+  readonly command?: string;
 }
 
 export interface Ports {
@@ -48,9 +50,8 @@ export class TestService {
   #isClosed = false;
 
   /** Returns at once; see `ready`. */
-  static spawn({ data, env = {}, entry }: ServiceOptions): TestService {
-    const script =
-      entry === undefined ? [`${checkout}/src/cli/main.ts`, 'serve'] : [fileURLToPath(entry), 'serve'];
+  static spawn({ data, env = {}, entry, command = 'serve' }: ServiceOptions): TestService {
+    const script = [entry === undefined ? `${checkout}/src/cli/main.ts` : fileURLToPath(entry), command];
     // Not process.execPath: vitest itself may run on a Node that cannot strip types.
     const child = spawn(`${checkout}/node_modules/node/bin/node`, script, {
       cwd: '/',
