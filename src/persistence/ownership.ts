@@ -3,6 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { type ConnectOptions, openClient } from './connect.ts';
 
+export interface Owner {
+  /** As given to `acquire`, and a word behind it. */
+  readonly holder: string;
+  /** When it can be displaced, unless it is heard of again; milliseconds since 1970 by the database's clock. */
+  readonly leaseEndsAt: number;
+}
+
 export interface Ownership {
   /**
    * Takes the database over where nobody owns it or the owner's heartbeat lies further back than the lease. Repeated by
@@ -12,6 +19,8 @@ export interface Ownership {
    * @returns the owner epoch, or null where another one owns the database
    */
   acquire(holder: string, leaseMs: number): Promise<number | null>;
+  /** @param leaseMs how long the owner may be silent. @returns null where nobody owns the database */
+  owner(leaseMs: number): Promise<Owner | null>;
   /** @returns false: displaced, or released */
   heartbeat(epoch: number): Promise<boolean>;
   /** Lets the next one take over at once. Does nothing where the database has another owner by now. */
@@ -19,7 +28,7 @@ export interface Ownership {
   close(): Promise<void>;
 }
 
-/** Every method is one statement that locks the owner row, and so waits for claims that are under way. */
+/** Every method but `owner` is one statement that locks the owner row, and so waits for claims that are under way. */
 export function createOwnership(options: ConnectOptions): Ownership {
   const client = openClient('owner', options);
   // Never the same for two, whatever they call themselves: it is how one knows its own after an unknown outcome.
@@ -36,6 +45,15 @@ export function createOwnership(options: ConnectOptions): Ownership {
           returning epoch`,
       );
       return row?.epoch ?? null;
+    },
+    async owner(leaseMs) {
+      const [row] = await client.run(
+        'owner',
+        (sql) => sql<{ readonly holder: string; readonly lease_ends_at: number }[]>`
+          select holder, (extract(epoch from heartbeat) * 1000)::bigint + ${leaseMs}::bigint as lease_ends_at
+          from owner where holder <> ''`,
+      );
+      return row === undefined ? null : { holder: row.holder, leaseEndsAt: row.lease_ends_at };
     },
     async heartbeat(epoch) {
       const rows = await client.run(

@@ -2,8 +2,6 @@
 //
 // Life cycle: starting -> standby <-> serving -> stopping -> stopped. A standby tries to become the owner again and
 // again; an owner that finds that it is none any more stands by and does not fight back.
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { type OpsServer, startOpsServer } from '../http/ops-server.ts';
 import { createOwnership, type Ownership } from '../persistence/ownership.ts';
 import { defaultSupervisionLimits } from '../runtime/threads/supervised.ts';
@@ -11,6 +9,7 @@ import { ListenError, Supervisor } from '../runtime/threads/supervisor.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { exposition, type MetricsJson, ProcessMetrics } from '../telemetry/metrics.ts';
 import { type Database, openDatabase } from './database.ts';
+import { nameHolder, readHolder } from './holder.ts';
 import { moduleUrl } from './paths.ts';
 import { listenProblem, probePorts } from './probe-ports.ts';
 import { Retention } from './retention.ts';
@@ -35,8 +34,7 @@ const standbyPollMsMax = 1_000;
 const metricsWaitMs = 2_000;
 
 export class Service {
-  /** Names this start of this process. */
-  readonly #holder = `${hostname()}:${process.pid}:${randomUUID()}`;
+  readonly #holder = nameHolder();
   readonly #settings: Settings;
   readonly #log: Logger;
   readonly #database: Database;
@@ -151,8 +149,25 @@ export class Service {
     signal?.throwIfAborted();
     this.#state = 'standby';
     await this.#next(() => this.#tryToOwn());
-    if (this.#ownerEpoch === null)
-      this.#log.info({ event: 'standby', ...this.ports }, 'another process owns the database; standing by');
+    if (this.#ownerEpoch === null) await this.#next(() => this.#sayWhoOwns());
+  }
+
+  /** A process that was killed owns the database until its lease ends: whoever waits for that is told how long. */
+  async #sayWhoOwns(): Promise<void> {
+    if (this.#state !== 'standby') return;
+    const owner = await this.#ownership.owner(this.#settings.ownerLeaseMs).catch(() => null);
+    const facts = { event: 'standby', ...this.ports };
+    if (owner === null) {
+      this.#log.info(facts, 'this process does not own the database yet; standing by');
+      return;
+    }
+    const holder = readHolder(owner.holder);
+    const leaseEndsAt = new Date(owner.leaseEndsAt).toISOString();
+    const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
+    this.#log.info(
+      { ...facts, owner: holder ?? { name: owner.holder }, leaseEndsAt },
+      `${who} owns the database; standing by, until ${leaseEndsAt} at the latest unless it is heard of again`,
+    );
   }
 
   #next(step: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 // A start that cannot be: one line that names the setting, exit code 1, soon, and nothing is left running.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -109,4 +109,20 @@ test('SIGTERM half-way through the start is a clean stop, of the embedded server
   expect(readdirSync(join(home, 'users'))).toEqual([]);
   expect(existsSync(join(home, 'cluster', 'data', 'postmaster.pid'))).toBe(false);
   rmSync(folder, { recursive: true });
+});
+
+test('after a kill -9 the next says whose lease it waits for, and until when', async () => {
+  const leaseMs = 60_000;
+  const options = { data: database, env: { OWNER_LEASE_MS: String(leaseMs) } };
+  const killed = spawn(options);
+  await killed.ready();
+  await killed.kill();
+  const killedAt = Date.now();
+  const line = await spawn(options).says('that it stands by', ({ event }) => event === 'standby');
+  expect(line).toMatchObject({ owner: { host: hostname(), pid: killed.pid } });
+  const leaseEndsAt = String(line['leaseEndsAt']);
+  expect(Date.parse(leaseEndsAt)).toBeGreaterThan(killedAt);
+  expect(Date.parse(leaseEndsAt)).toBeLessThan(killedAt + leaseMs + 1_000);
+  expect(line['msg']).toContain(`process ${killed.pid} on ${hostname()} owns the database`);
+  expect(line['msg']).toContain(leaseEndsAt);
 });

@@ -33,6 +33,17 @@ describe('the ownership of a database', () => {
     expect(epochs.toSorted()).toEqual([1, null]);
   });
 
+  it('says who has it, and until when at the latest', async () => {
+    expect(await second.owner(leaseMs)).toBeNull();
+    const epoch = await first.acquire('host:1', leaseMs);
+    const [row] = await sql<{ heartbeat: Date }[]>`select heartbeat from owner`;
+    const owner = await second.owner(leaseMs);
+    expect(owner?.holder).toMatch(/^host:1 /);
+    expect(Math.abs((owner?.leaseEndsAt ?? 0) - Number(row?.heartbeat) - leaseMs)).toBeLessThanOrEqual(1);
+    await first.release(epoch ?? 0);
+    expect(await second.owner(leaseMs)).toBeNull();
+  });
+
   it('passes on where the heartbeat lapsed, and the one before finds out', async () => {
     const epoch = await first.acquire('a', leaseMs);
     expect(epoch).toBe(1);
