@@ -26,20 +26,23 @@ test('the generated code is what npm run generate makes of the protos', async ()
   }
 });
 
-test('the descriptors that reflection serves are what npm run generate makes of the protos', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'synkro-descriptors-'));
-  try {
-    const made = join(folder, 'descriptors.binpb');
-    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    const build = String(scripts.generate).split(' && ')[1]?.replace('proto/descriptors.binpb', made) ?? '';
-    await promisify(execFile)(join(bin, 'buf'), build.split(' ').slice(1), { cwd: root });
-    expect((await readFile(made)).equals(await readFile(join(root, 'proto', 'descriptors.binpb')))).toBe(
-      true,
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+test.each(['descriptors.binpb', 'health.binpb'])(
+  '%s, which reflection serves, is what npm run generate makes of the protos',
+  async (name) => {
+    const folder = await mkdtemp(join(tmpdir(), 'synkro-descriptors-'));
+    try {
+      const made = join(folder, name);
+      const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+      const commands: string[] = String(scripts.generate).split(' && ');
+      const command = commands.find((each) => each.endsWith(` proto/${name}`)) ?? 'buf none';
+      const options = command.replace(`proto/${name}`, made).split(' ').slice(1);
+      await promisify(execFile)(join(bin, 'buf'), options, { cwd: root });
+      expect((await readFile(made)).equals(await readFile(join(root, 'proto', name)))).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 async function contents(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

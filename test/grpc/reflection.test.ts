@@ -28,7 +28,7 @@ describe.each(['v1', 'v1alpha'])('reflection %s', (version) => {
   test.each([
     ['synkro.inventory.v1.InventoryService', 'synkro/inventory/v1/inventory.proto'],
     ['google.rpc.ErrorInfo', 'google/rpc/error_details.proto'],
-    ['grpc.health.v1.Health', 'grpc_health_v1.proto'],
+    ['grpc.health.v1.Health', 'health/v1/health.proto'],
   ])('has the file of %s, and every file that it depends on', async (symbol, name) => {
     const [first] = filesOf(await ask(version, { fileContainingSymbol: symbol }));
     expect(first?.name).toBe(name);
@@ -45,13 +45,32 @@ describe.each(['v1', 'v1alpha'])('reflection %s', (version) => {
   });
 });
 
-test('buf curl calls a method of which it knows only the name', async () => {
-  const { stdout } = await promisify(execFile)('node_modules/.bin/buf', [
-    ...['curl', '--reflect', '--http2-prior-knowledge', '--protocol', 'grpc', '-d', '{"sku":"F"}'],
-    `http://${harness.address}/synkro.inventory.v1.InventoryService/GetItem`,
-  ]);
-  expect(JSON.parse(stdout)).toMatchObject({ item: { sku: '85123A' } });
+describe('buf curl, which knows nothing but names,', () => {
+  test('calls a method', async () => {
+    const answer = await bufCurl('--reflect', '-d', '{"sku":"F"}', `${inventory}/GetItem`);
+    expect(JSON.parse(answer)).toMatchObject({ item: { sku: '85123A' } });
+  });
+
+  test('asks for health', async () => {
+    const answer = await bufCurl('--reflect', '-d', '{}', '/grpc.health.v1.Health/Check');
+    expect(JSON.parse(answer)).toEqual({ status: 'SERVING' });
+  });
+
+  test('lists the methods of all services', async () => {
+    const methods = (await bufCurl('--list-methods', '')).trim().split('\n');
+    expect(methods).toEqual(
+      expect.arrayContaining(['grpc.health.v1.Health/Check', `${inventory.slice(1)}/GetItem`]),
+    );
+  });
 });
+
+const inventory = '/synkro.inventory.v1.InventoryService';
+
+async function bufCurl(...args: readonly string[]): Promise<string> {
+  const options = ['curl', '--http2-prior-knowledge', '--protocol', 'grpc', ...args.slice(0, -1)];
+  const url = `http://${harness.address}${args.at(-1)}`;
+  return (await promisify(execFile)('node_modules/.bin/buf', [...options, url])).stdout;
+}
 
 function ask(version: string, request: object): Promise<unknown> {
   const proto = loadSync(`reflection/${version}/reflection.proto`, {
