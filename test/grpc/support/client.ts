@@ -111,7 +111,7 @@ export function problemOfStatus(rpc: Status): Problem {
 }
 
 /** Waits until it holds, and says what it waited for. */
-export async function until(what: string, holds: () => boolean, deadlineMs = 5_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`waited ${deadlineMs} ms for ${what}`);
