@@ -22,7 +22,7 @@ import { type Store, StoreError } from './store.ts';
 import type { PeerMessage, Request, Transport, UpNotice } from './transport.ts';
 import { Turn, type TurnHost } from './turn.ts';
 import { Upkeep, type UpkeepHost } from './upkeep.ts';
-import type { Work } from './work.ts';
+import { once, type Work } from './work.ts';
 
 export interface ShardThreadOptions {
   /** The shards of this thread, of `shardCount` in all. */
@@ -396,14 +396,4 @@ export class ShardThread {
 /** Whether it takes no more than to recover, and maybe to find out that another process owns the database. */
 function isPassing(error: unknown): error is StoreError | OvertakenError {
   return error instanceof OvertakenError || (error instanceof StoreError && error.kind !== 'broken');
-}
-
-/** Work that is lost half-way may be found in two places; it is answered from one. */
-function once(reply: (reply: Reply) => void): (reply: Reply) => void {
-  let isAnswered = false;
-  return (value) => {
-    if (isAnswered) return;
-    isAnswered = true;
-    reply(value);
-  };
 }

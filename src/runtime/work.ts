@@ -26,3 +26,13 @@ export function requestNeeds(request: Request): Placed[] {
   if (request.receipt !== null) needs.push({ ref: receiptRef(request.receipt), shard: request.shard });
   return needs;
 }
+
+/** Work that is lost half-way may be found in two places; it is answered from one. */
+export function once(reply: (reply: Reply) => void): (reply: Reply) => void {
+  let isAnswered = false;
+  return (value) => {
+    if (isAnswered) return;
+    isAnswered = true;
+    reply(value);
+  };
+}

@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The runtime knows nothing of stock: of the actors it sees only what a behaviour is, and how failures are told. */
 const runtimeMayImport = ['src/actors/behaviour.ts', 'src/actors/failure.ts'];
 
-const linesMax = 420;
+const linesMax = 400;
 
 export function findUntidy(): string[] {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
