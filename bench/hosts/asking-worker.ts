@@ -1,14 +1,14 @@
 // In place of the gRPC ingress: a thread that asks the Router directly, as the handler of CheckAndReserveStock does
 // once it has decoded and checked its request. Fingerprints and item ids are made beforehand.
 import { BroadcastChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { ReserveRequest } from '../../src/actors/order/model.ts';
+import type { ReserveRequest } from '../../src/actors/inventory/order-stock/model.ts';
 import { isObject } from '../../src/actors/shape.ts';
+import { fingerprintOf } from '../../src/api/idempotency.ts';
+import { reserveMessage } from '../../src/api/inventory/present.ts';
+import { isReserveView } from '../../src/api/inventory/views.ts';
+import { ItemIds } from '../../src/api/item-ids.ts';
+import { requestLimits } from '../../src/api/limits.ts';
 import { StockReservationResponse } from '../../src/generated/synkro/inventory/v1/inventory.ts';
-import { fingerprintOf } from '../../src/grpc/idempotency.ts';
-import { ItemIds } from '../../src/grpc/ids.ts';
-import { requestLimits } from '../../src/grpc/limits.ts';
-import { reserveMessage } from '../../src/grpc/present.ts';
-import { isReserveView } from '../../src/grpc/views.ts';
 import { processNow } from '../../src/runtime/ask.ts';
 import { startBeating } from '../../src/runtime/threads/beat.ts';
 import { Link } from '../../src/runtime/threads/link.ts';

@@ -1,8 +1,11 @@
 // The product's gRPC server with a handler that is answered at once, in the same thread: what the server carries.
 import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { InventoryDeps } from '../../src/api/inventory/deps.ts';
+import { ItemIds } from '../../src/api/item-ids.ts';
+import { inventoryService } from '../../src/grpc/inventory-service.ts';
 import { createGrpcServer } from '../../src/grpc/server.ts';
-import { createQueries } from '../../src/persistence/queries/queries.ts';
+import { createQueries } from '../../src/persistence/inventory/queries/queries.ts';
 import { startBeating } from '../../src/runtime/threads/beat.ts';
 import type { Control, Report } from '../../src/runtime/threads/messages.ts';
 import type { IngressWorkerData } from '../../src/service/ingress-worker.ts';
@@ -17,14 +20,16 @@ const metrics = new IngressMetrics(() => 0);
 const queries = createQueries({ url: data.databaseUrl, log });
 startBeating(data.beats, data.beatIntervalMs);
 
-const grpc = createGrpcServer({
+const deps: InventoryDeps = {
   asker: { ask: async (ref, command) => grantAll(ref.id, command) },
   notices: { subscribe: () => () => {} },
   queries,
+  itemIds: new ItemIds(),
   log,
   observe: (method, outcome, seconds) => metrics.request(method, outcome, seconds),
   newId: randomUUID,
-});
+};
+const grpc = createGrpcServer((open) => [inventoryService(deps, open)]);
 
 parentPort?.on('message', (message: Control) => {
   if (message.type === 'drain') report({ type: 'drained' });

@@ -2,8 +2,8 @@
 // everything around an engine: the load generator, the server, the threads.
 import type { Reply } from '../../src/actors/behaviour.ts';
 import { fail } from '../../src/actors/failure.ts';
-import type { ReserveView } from '../../src/actors/order/model.ts';
-import { formatReservationId } from '../../src/actors/order/reservation-id.ts';
+import type { ReserveView } from '../../src/actors/inventory/order-stock/model.ts';
+import { formatReservationId } from '../../src/actors/inventory/order-stock/reservation-id.ts';
 import { isReserveAsked } from './command.ts';
 
 const warehouseId = '00000000-0000-5000-8000-000000000001';

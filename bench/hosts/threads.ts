@@ -30,7 +30,7 @@ export async function startThreads(settings: Settings, options: HostOptions): Pr
       shardData: {
         ...threadData,
         residentActorsMax: settings.residentActorsMax,
-        behavioursModule: moduleUrl('../../src/actors/inventory', import.meta.url).href,
+        behavioursModule: moduleUrl('../../src/actors/inventory/behaviours', import.meta.url).href,
         poolSize: options.poolSize,
       },
       ingressData: { ...threadData, host: settings.host },

@@ -2,8 +2,8 @@
 import postgres from 'postgres';
 import type { Reply } from '../../src/actors/behaviour.ts';
 import { fail } from '../../src/actors/failure.ts';
-import type { ReserveView } from '../../src/actors/order/model.ts';
-import { formatReservationId } from '../../src/actors/order/reservation-id.ts';
+import type { ReserveView } from '../../src/actors/inventory/order-stock/model.ts';
+import { formatReservationId } from '../../src/actors/inventory/order-stock/reservation-id.ts';
 import { isReserveAsked, type ReserveAsked, type Wanted } from '../hosts/command.ts';
 
 export interface ForUpdate {

@@ -1,18 +1,13 @@
 // Request bytes to a value that a handler can refuse. grpc-js answers a deserializer that throws with INTERNAL, and
 // the protobuf runtime replaces bytes that are not UTF-8 in silence: neither will do for what a client sent wrong.
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { type EdgeFailure, invalid } from './errors.ts';
+import { type EdgeFailure, invalid } from '../api/errors.ts';
+import type { RequestType } from '../api/method.ts';
 
 /** Of what is malformed, as much as can be read without minding the encoding of strings; undefined: nothing. */
 export type Decoded<T> =
   | { readonly value: T }
   | { readonly malformed: EdgeFailure; readonly readable: T | undefined };
-
-export interface RequestType<T> {
-  decode(input: BinaryReader): T;
-  /** What is wrong with these bytes, which can be decoded, that the value does not show any more. */
-  problemOf?(bytes: Uint8Array): EdgeFailure | null;
-}
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });

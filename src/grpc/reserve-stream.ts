@@ -4,19 +4,22 @@
 // nothing. A request is in flight until its answer has left for the client: with too many of them nothing more is
 // read, so that neither slow actors nor a client that does not read make anything grow.
 import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
+import { Call } from '../api/call.ts';
+import { failureOf, Refused, rpcStatusOf } from '../api/errors.ts';
+import type { InventoryDeps } from '../api/inventory/deps.ts';
+import { checkAndReserveStock } from '../api/inventory/reserve.ts';
+import { answerTo } from '../api/method.ts';
 import {
   type ReserveStreamResponse,
   ReserveStreamResponse as ResponseMessage,
   StockReservationRequest,
 } from '../generated/synkro/inventory/v1/inventory.ts';
 import { processNow } from '../runtime/ask.ts';
-import { Call, type Edge } from './call.ts';
+import { sourceOf } from './call-source.ts';
 import type { Decoded } from './decode.ts';
-import { failureOf, rpcStatusOf, serviceErrorOf } from './errors.ts';
 import { serverLimits } from './limits.ts';
-import { checkAndReserveStock } from './methods/reserve.ts';
 import type { OpenCalls } from './open-calls.ts';
-import { answerTo } from './unary.ts';
+import { serviceErrorOf } from './service-error.ts';
 
 type Source = ServerDuplexStream<Decoded<StockReservationRequest>, ReserveStreamResponse>;
 
@@ -27,16 +30,16 @@ export const reserveStream = {
 } as const;
 
 export function reserveStreamHandler(
-  edge: Edge,
+  deps: InventoryDeps,
   open: OpenCalls,
 ): handleBidiStreamingCall<Decoded<StockReservationRequest>, ReserveStreamResponse> {
   return (source) => {
-    new ReserveStream(edge, source, open);
+    new ReserveStream(deps, source, open);
   };
 }
 
 class ReserveStream {
-  readonly #edge: Edge;
+  readonly #deps: InventoryDeps;
   readonly #source: Source;
   readonly #over: () => void;
   #inFlight = 0;
@@ -44,8 +47,8 @@ class ReserveStream {
   #state: 'reading' | 'ending' | 'over' = 'reading';
   #draining = false;
 
-  constructor(edge: Edge, source: Source, open: OpenCalls) {
-    this.#edge = edge;
+  constructor(deps: InventoryDeps, source: Source, open: OpenCalls) {
+    this.#deps = deps;
     this.#source = source;
     this.#over = open.begin(() => {
       this.#draining = true;
@@ -69,13 +72,15 @@ class ReserveStream {
     const { name } = reserveStream;
     const request = 'value' in decoded ? decoded.value : decoded.readable;
     const requestId = request?.requestId ?? '';
-    const observe = (outcome: string) => this.#edge.observe(name, outcome, (processNow() - begunAt) / 1_000);
+    const observe = (outcome: string) => this.#deps.observe(name, outcome, (processNow() - begunAt) / 1_000);
     try {
-      const value = await answerTo(checkAndReserveStock, decoded, new Call(name, this.#edge, this.#source));
+      if ('malformed' in decoded) throw new Refused(decoded.malformed);
+      const call = new Call(name, this.#deps, sourceOf(this.#source));
+      const value = await answerTo(checkAndReserveStock, decoded.value, call);
       observe(value.success ? 'ok' : 'refused');
       return { requestId, result: { $case: 'response', value } };
     } catch (thrown) {
-      const failure = failureOf(thrown, { log: this.#edge.log, newId: this.#edge.newId, method: name });
+      const failure = failureOf(thrown, { log: this.#deps.log, newId: this.#deps.newId, method: name });
       observe(failure.code);
       return { requestId, result: { $case: 'error', value: rpcStatusOf(failure) } };
     }

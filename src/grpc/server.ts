@@ -1,13 +1,11 @@
-// The gRPC server of one ingress: the Inventory service, health and reflection behind one port. Knows no threads; any
+// The gRPC server of one ingress: the services of its role, health and reflection behind one port. Knows no threads; any
 // number of these may run beside each other, since all that it keeps is its own.
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import { ItemIds } from './ids.ts';
 import { serverLimits as limits } from './limits.ts';
 import { OpenCalls } from './open-calls.ts';
-import type { GrpcDeps } from './ports.ts';
 import { addReflection } from './reflection.ts';
-import { inventoryService, serviceName } from './service.ts';
+import type { GrpcService } from './service.ts';
 
 export interface GrpcServer {
   readonly server: Server;
@@ -28,17 +26,19 @@ const options: ServerOptions = {
   // Channelz stays on, as it is unless told: without it forceShutdown (of grpc-js 1.14) finds no session to end.
 };
 
-export function createGrpcServer(deps: GrpcDeps): GrpcServer {
+/** @param makeServices what stands behind the port; the calls that are open are counted for the drain */
+export function createGrpcServer(makeServices: (open: OpenCalls) => readonly GrpcService[]): GrpcServer {
   const server = new Server(options);
   const open = new OpenCalls();
   const health = new HealthImplementation();
-  const { definition, implementation } = inventoryService({ ...deps, itemIds: new ItemIds() }, open);
-  server.addService(definition, implementation);
+  const services = makeServices(open);
+  for (const { definition, implementation } of services) server.addService(definition, implementation);
   health.addToServer(server);
-  addReflection(server, [serviceName, 'grpc.health.v1.Health']);
+  const names = services.map(({ name }) => name);
+  addReflection(server, [...names, 'grpc.health.v1.Health']);
 
   const setServing = (serving: boolean) => {
-    for (const name of ['', serviceName]) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+    for (const name of ['', ...names]) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
   };
   setServing(false);
   return {

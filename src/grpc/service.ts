@@ -1,89 +1,52 @@
-// InventoryService, put together: all 26 methods, each with the handler that grpc-js calls.
+// A gRPC service, put together of the API's methods and streams.
 import type { ServiceDefinition, UntypedHandleCall, UntypedServiceImplementation } from '@grpc/grpc-js';
-import type { Edge } from './call.ts';
-import { Follower } from './feed/follower.ts';
-import { streamInventoryUpdates, updatesHandler } from './feed/stream.ts';
-import { allocateInventory, fulfillInventory, releaseInventory } from './methods/allocations.ts';
-import { bulkCreateItems, bulkUpdateItems } from './methods/bulk.ts';
-import { createItem, deleteItem, getItem, listItems, updateItem } from './methods/items.ts';
-import { getInventoryLevels, getInventoryReport } from './methods/levels.ts';
-import {
-  commitReservation,
-  extendReservation,
-  getReservation,
-  releaseReservedStock,
-} from './methods/reservations.ts';
-import { checkAndReserveStock } from './methods/reserve.ts';
-import { adjustInventory, setStockPolicy, transferInventory } from './methods/stock.ts';
-import { createWarehouse, getWarehouse, listWarehouses, updateWarehouse } from './methods/warehouses.ts';
+import type { EdgeDeps } from '../api/call.ts';
+import type { Follower } from '../api/feed/follower.ts';
+import type { FeedDeps, UpdateStream } from '../api/feed/updates.ts';
+import type { Method } from '../api/method.ts';
 import type { OpenCalls } from './open-calls.ts';
-import { reserveStream, reserveStreamHandler } from './reserve-stream.ts';
-import { definitionOf, type Unary, unaryHandler } from './unary.ts';
+import { definitionOf, unaryHandler } from './unary.ts';
+import { updatesHandler } from './update-stream.ts';
 
-export const serviceName = 'synkro.inventory.v1.InventoryService';
+export interface GrpcService {
+  readonly name: string;
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
 
-interface Entry {
+export interface Entry {
   readonly name: string;
   readonly definition: ServiceDefinition[string];
   readonly handler: UntypedHandleCall;
 }
 
-export function inventoryService(
-  edge: Edge,
-  open: OpenCalls,
-): { readonly definition: ServiceDefinition; readonly implementation: UntypedServiceImplementation } {
-  const entries = [...unaryEntries(edge, open), ...streamEntries(edge, open)];
+export function serviceOf(name: string, entries: readonly Entry[]): GrpcService {
   return {
-    definition: Object.fromEntries(entries.map(({ name, definition }) => [name, definition])),
-    implementation: Object.fromEntries(entries.map(({ name, handler }) => [name, handler])),
+    name,
+    definition: Object.fromEntries(entries.map((entry) => [entry.name, entry.definition])),
+    implementation: Object.fromEntries(entries.map((entry) => [entry.name, entry.handler])),
   };
 }
 
-function unaryEntries(edge: Edge, open: OpenCalls): Entry[] {
-  const entry = <Request, Response>(method: Unary<Request, Response>): Entry => ({
+/** @returns what makes an entry of a method */
+export function unaryEntries<Deps extends EdgeDeps>(service: string, deps: Deps, open: OpenCalls) {
+  return <Request, Response>(method: Method<Request, Response, Deps>): Entry => ({
     name: method.name,
-    definition: definitionOf(method, { requestStream: false, responseStream: false }),
-    handler: unaryHandler(method, edge, open),
+    definition: definitionOf(service, method, { requestStream: false, responseStream: false }),
+    handler: unaryHandler(method, deps, open),
   });
-  return [
-    entry(createItem),
-    entry(getItem),
-    entry(updateItem),
-    entry(deleteItem),
-    entry(listItems),
-    entry(bulkCreateItems),
-    entry(bulkUpdateItems),
-    entry(createWarehouse),
-    entry(updateWarehouse),
-    entry(getWarehouse),
-    entry(listWarehouses),
-    entry(getInventoryLevels),
-    entry(adjustInventory),
-    entry(transferInventory),
-    entry(setStockPolicy),
-    entry(getInventoryReport),
-    entry(checkAndReserveStock),
-    entry(getReservation),
-    entry(extendReservation),
-    entry(releaseReservedStock),
-    entry(commitReservation),
-    entry(allocateInventory),
-    entry(releaseInventory),
-    entry(fulfillInventory),
-  ];
 }
 
-function streamEntries(edge: Edge, open: OpenCalls): Entry[] {
-  return [
-    {
-      name: reserveStream.name,
-      definition: definitionOf(reserveStream, { requestStream: true, responseStream: true }),
-      handler: reserveStreamHandler(edge, open),
-    },
-    {
-      name: streamInventoryUpdates.name,
-      definition: definitionOf(streamInventoryUpdates, { requestStream: false, responseStream: true }),
-      handler: updatesHandler(edge, open, new Follower(edge)),
-    },
-  ];
+export function updatesEntry<Request, Event, Change, Deps extends FeedDeps>(
+  service: string,
+  stream: UpdateStream<Request, Event, Change, Deps>,
+  deps: Deps,
+  open: OpenCalls,
+  follower: Follower<Change>,
+): Entry {
+  return {
+    name: stream.name,
+    definition: definitionOf(service, stream, { requestStream: false, responseStream: true }),
+    handler: updatesHandler(stream, deps, open, follower),
+  };
 }

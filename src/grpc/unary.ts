@@ -1,37 +1,29 @@
 // Unary calls: decode, handle, answer once. Every path of a call ends here, is answered and observed exactly once, and
 // nothing that a handler throws gets past it.
 import type { handleUnaryCall, MethodDefinition } from '@grpc/grpc-js';
+import { Call, type EdgeDeps } from '../api/call.ts';
+import { type EdgeFailure, failureOf, Refused } from '../api/errors.ts';
+import { answerTo, type MessageType, type Method, type RequestType } from '../api/method.ts';
 import { processNow } from '../runtime/ask.ts';
-import { Call, type Edge } from './call.ts';
-import { type Decoded, decodeRequest, type RequestType } from './decode.ts';
-import { type EdgeFailure, failureOf, Refused, serviceErrorOf } from './errors.ts';
-import { inCallersWords, type NamedLine } from './naming.ts';
+import { sourceOf } from './call-source.ts';
+import { type Decoded, decodeRequest } from './decode.ts';
 import type { OpenCalls } from './open-calls.ts';
+import { serviceErrorOf } from './service-error.ts';
 
-export interface MessageType<T> {
-  encode(message: T): { finish(): Uint8Array };
-  decode(input: Uint8Array): T;
-}
-
-/** One unary method of the service. */
-export interface Unary<Request, Response> {
-  /** As the contract spells it. */
+/** What a definition needs to know of a method or a stream. */
+interface Described<Request, Response> {
   readonly name: string;
-  readonly request: RequestType<Request> & MessageType<Request>;
+  readonly request: RequestType<Request>;
   readonly response: MessageType<Response>;
-  handle(request: Request, call: Call): Promise<Response>;
-  /** The items that the request names, for a refusal to call them as the caller does. */
-  itemsOf?(request: Request): readonly NamedLine[];
-  /** What to observe of an answer that is not simply 'ok'. */
-  outcomeOf?(response: Response): string;
 }
 
 export function definitionOf<Request, Response>(
-  method: Pick<Unary<Request, Response>, 'name' | 'request' | 'response'>,
+  service: string,
+  method: Described<Request, Response>,
   kind: { readonly requestStream: boolean; readonly responseStream: boolean },
 ): MethodDefinition<Decoded<Request>, Response> {
   return {
-    path: `/synkro.inventory.v1.InventoryService/${method.name}`,
+    path: `/${service}/${method.name}`,
     ...kind,
     requestSerialize: (decoded) =>
       Buffer.from('value' in decoded ? method.request.encode(decoded.value).finish() : []),
@@ -41,13 +33,13 @@ export function definitionOf<Request, Response>(
   };
 }
 
-export function unaryHandler<Request, Response>(
-  method: Unary<Request, Response>,
-  edge: Edge,
+export function unaryHandler<Request, Response, Deps extends EdgeDeps>(
+  method: Method<Request, Response, Deps>,
+  deps: Deps,
   open: OpenCalls,
 ): handleUnaryCall<Decoded<Request>, Response> {
   return (source, callback) => {
-    const call = new Call(method.name, edge, source);
+    const call = new Call(method.name, deps, sourceOf(source));
     const begunAt = processNow();
     const over = open.begin();
     let settled = false;
@@ -55,13 +47,13 @@ export function unaryHandler<Request, Response>(
       if (settled) return;
       settled = true;
       clearTimeout(timer);
-      edge.observe(method.name, outcome, (processNow() - begunAt) / 1_000);
+      deps.observe(method.name, outcome, (processNow() - begunAt) / 1_000);
       answer();
       over();
     };
     const refuse = (thrown: unknown) => {
       if (settled) return;
-      const failure = failureOf(thrown, { log: edge.log, newId: edge.newId, method: method.name });
+      const failure = failureOf(thrown, { log: deps.log, newId: deps.newId, method: method.name });
       settle(failure.code, () => callback(serviceErrorOf(failure)));
     };
     const timer = setTimeout(
@@ -71,29 +63,24 @@ export function unaryHandler<Request, Response>(
     source.on('cancelled', () => {
       settle(processNow() < call.deadline ? 'cancelled' : 'deadline-exceeded', () => {});
     });
-    answerTo(method, source.request, call).then(
+    answer(method, source.request, call).then(
       (response) => settle(method.outcomeOf?.(response) ?? 'ok', () => callback(null, response)),
       refuse,
     );
   };
 }
 
-/** @throws Refused */
-export async function answerTo<Request, Response>(
-  method: Pick<Unary<Request, Response>, 'handle' | 'itemsOf'>,
-  decoded: Decoded<Request>,
-  call: Call,
-): Promise<Response> {
-  if ('malformed' in decoded) throw new Refused(decoded.malformed);
-  try {
-    return await method.handle(decoded.value, call);
-  } catch (thrown) {
-    if (!(thrown instanceof Refused) || method.itemsOf === undefined) throw thrown;
-    throw new Refused(inCallersWords(thrown.failure, method.itemsOf(decoded.value), call.itemIds));
-  }
-}
-
 export const deadlineExceeded: EdgeFailure = {
   code: 'deadline-exceeded',
   message: 'not answered in time; the outcome is unknown',
 };
+
+/** @throws Refused */
+async function answer<Request, Response, Deps extends EdgeDeps>(
+  method: Method<Request, Response, Deps>,
+  decoded: Decoded<Request>,
+  call: Call<Deps>,
+): Promise<Response> {
+  if ('malformed' in decoded) throw new Refused(decoded.malformed);
+  return answerTo(method, decoded.value, call);
+}

@@ -11,10 +11,10 @@ import {
   StoreError,
 } from '../runtime/store.ts';
 import type { Client, Fragment, Sql } from './connect.ts';
-import { writeMovements } from './movements-table.ts';
-import { ordersTable } from './orders-table.ts';
+import { writeMovements } from './inventory/movements-table.ts';
+import { ordersTable } from './inventory/orders-table.ts';
+import { tables } from './inventory/tables.ts';
 import { type StoredText, toStoredActor } from './table.ts';
-import { tables } from './tables.ts';
 import { arrayText } from './values.ts';
 
 /**

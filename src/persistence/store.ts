@@ -1,8 +1,8 @@
 // The runtime's Store on PostgreSQL.
 import type { Store } from '../runtime/store.ts';
 import { type ConnectOptions, openClient } from './connect.ts';
+import { dueOrders } from './inventory/orders-table.ts';
 import { append, claim, confirm, readTail, trim } from './journal.ts';
-import { dueOrders } from './orders-table.ts';
 import { loadActors, writeSnapshot } from './snapshots.ts';
 
 /** Connects with the first statement, and by itself ever after. One for each shard thread. */

@@ -1,10 +1,11 @@
 // The audit of a database: reads everything as it stood at one moment, folds the journal that the tables lag behind,
 // and lets the books be compared. It writes nothing, and may run while the service does.
-import { type AuditReport, openBooks } from '../actors/books.ts';
-import { inventoryBehaviours } from '../actors/inventory.ts';
+
+import { inventoryBehaviours } from '../actors/inventory/behaviours.ts';
+import { type AuditReport, openBooks } from '../actors/inventory/books.ts';
 import { isObject } from '../actors/shape.ts';
-import { readForAudit } from '../persistence/audit-read.ts';
 import type { StoreLog } from '../persistence/connect.ts';
+import { readForAudit } from '../persistence/inventory/audit-read.ts';
 import { DurableChannels } from '../runtime/channels.ts';
 import { decodeRecord } from '../runtime/record.ts';
 import { keyOf } from '../runtime/residents.ts';

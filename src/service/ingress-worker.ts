@@ -1,8 +1,11 @@
 // The body of an ingress thread: speaks gRPC with clients, and asks the shard threads. It has no state of its own.
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { InventoryDeps } from '../api/inventory/deps.ts';
+import { ItemIds } from '../api/item-ids.ts';
+import { inventoryService } from '../grpc/inventory-service.ts';
 import { createGrpcServer } from '../grpc/server.ts';
-import { createQueries } from '../persistence/queries/queries.ts';
+import { createQueries } from '../persistence/inventory/queries/queries.ts';
 import { startBeating } from '../runtime/threads/beat.ts';
 import { Link } from '../runtime/threads/link.ts';
 import type { Ask, Control, Peer, Report, ShardToIngress } from '../runtime/threads/messages.ts';
@@ -36,14 +39,16 @@ startBeating(data.beats, data.beatIntervalMs);
 const router = new Router(data.shards, data.shardThreads);
 const metrics = new IngressMetrics(() => router.outstanding);
 const queries = createQueries({ url: data.databaseUrl, log });
-const grpc = createGrpcServer({
+const inventory: InventoryDeps = {
   asker: router,
   notices: router,
   queries,
+  itemIds: new ItemIds(),
   log,
   observe: (method, outcome, seconds) => metrics.request(method, outcome, seconds),
   newId: randomUUID,
-});
+};
+const grpc = createGrpcServer((open) => [inventoryService(inventory, open)]);
 
 port.on('message', (message: Control) => {
   if (message.type === 'connect') connect(message.peer, message.port);

@@ -85,7 +85,8 @@ export class Service {
         shardData: {
           ...threadData,
           residentActorsMax: settings.residentActorsMax,
-          behavioursModule: (behavioursModule ?? moduleUrl('../actors/inventory', import.meta.url)).href,
+          behavioursModule: (behavioursModule ?? moduleUrl('../actors/inventory/behaviours', import.meta.url))
+            .href,
         },
         ingressData: { ...threadData, host: settings.host },
         limits: defaultSupervisionLimits,

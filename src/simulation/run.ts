@@ -2,7 +2,7 @@
 // books are checked and every answer is asked for again, before and after a restart.
 import type { Reply } from '../actors/behaviour.ts';
 import { InvariantViolation } from '../actors/behaviour.ts';
-import { inventoryBehaviours } from '../actors/inventory.ts';
+import { inventoryBehaviours } from '../actors/inventory/behaviours.ts';
 import { silentObserver } from '../runtime/observer.ts';
 import { Checker } from './checker/checker.ts';
 import { Verdict, type Violation } from './checker/verdict.ts';

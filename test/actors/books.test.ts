@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type AuditInput, audit, openBooks } from '../../src/actors/books.ts';
-import type { ItemState } from '../../src/actors/item/model.ts';
-import { limits } from '../../src/actors/limits.ts';
-import type { Attempt, OrderState } from '../../src/actors/order/model.ts';
+import { type AuditInput, audit, openBooks } from '../../src/actors/inventory/books.ts';
+import type { ItemState } from '../../src/actors/inventory/item/model.ts';
+import { limits } from '../../src/actors/inventory/limits.ts';
+import type { Attempt, OrderState } from '../../src/actors/inventory/order-stock/model.ts';
 import { askReserve, openShop, reserve, resolve, resolveCommand, type Shop } from './support/shop.ts';
 
 /** Order o holds 2 of a@1 in w1, order p has 1 of it committed. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseDraws, drawable, type Source } from '../../src/actors/item/draws.ts';
-import { drawStrategies } from '../../src/actors/item/model.ts';
+import { chooseDraws, drawable, type Source } from '../../src/actors/inventory/item/draws.ts';
+import { drawStrategies } from '../../src/actors/inventory/item/model.ts';
 import { openShop, reserve } from './support/shop.ts';
 
 const sources: readonly Source[] = [

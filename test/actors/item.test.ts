@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../src/actors/behaviour.ts';
-import { evolve } from '../../src/actors/item/evolve.ts';
-import { item } from '../../src/actors/item/item.ts';
-import type { ItemState, LevelChanged } from '../../src/actors/item/model.ts';
+import { evolve } from '../../src/actors/inventory/item/evolve.ts';
+import { item } from '../../src/actors/inventory/item/item.ts';
+import type { ItemState, LevelChanged } from '../../src/actors/inventory/item/model.ts';
 import { codeOf, createItem, errorOf, okOf, openShop, reserve, resolve } from './support/shop.ts';
 
 const adjust = (warehouseId: string, delta: number, expectedQuantity: number | null = null) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OrderCommand } from '../../src/actors/order/model.ts';
-import { order } from '../../src/actors/order/order.ts';
+import type { OrderCommand } from '../../src/actors/inventory/order-stock/model.ts';
+import { order } from '../../src/actors/inventory/order-stock/order.ts';
 import {
   codeOf,
   createItem,

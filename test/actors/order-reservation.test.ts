@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { order } from '../../src/actors/order/order.ts';
+import { order } from '../../src/actors/inventory/order-stock/order.ts';
 import {
   codeOf,
   errorOf,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { limits } from '../../src/actors/limits.ts';
-import { order } from '../../src/actors/order/order.ts';
+import { limits } from '../../src/actors/inventory/limits.ts';
+import { order } from '../../src/actors/inventory/order-stock/order.ts';
 import {
   askReserve,
   codeOf,

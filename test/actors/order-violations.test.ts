@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../src/actors/behaviour.ts';
-import { order } from '../../src/actors/order/order.ts';
+import { order } from '../../src/actors/inventory/order-stock/order.ts';
 import { okOf, openShop, reserve, resolveCommand, type Shop } from './support/shop.ts';
 
 /** Order o on shard 0 holds 2 of a on shard 1. */

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ReceiptKey } from '../../src/actors/behaviour.ts';
-import { drawStrategies } from '../../src/actors/item/model.ts';
+import { drawStrategies } from '../../src/actors/inventory/item/model.ts';
 import { History } from './support/history.ts';
 import { createItem, openShop, type ReserveOptions, reserveCommand, type Shop } from './support/shop.ts';
 

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatReservationId, isOrderId, parseReservationId } from '../../src/actors/order/reservation-id.ts';
+import {
+  formatReservationId,
+  isOrderId,
+  parseReservationId,
+} from '../../src/actors/inventory/order-stock/reservation-id.ts';
 
 describe('the id of a reservation', () => {
   it('leads to its order and attempt', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/actors/behaviour.ts';
-import { limits } from '../../src/actors/limits.ts';
-import { directory, directoryOf } from '../../src/actors/warehouse/directory.ts';
-import type { DirectoryEntry } from '../../src/actors/warehouse/model.ts';
-import { warehouse } from '../../src/actors/warehouse/warehouse.ts';
+import { limits } from '../../src/actors/inventory/limits.ts';
+import { directory, directoryOf } from '../../src/actors/inventory/warehouse/directory.ts';
+import type { DirectoryEntry } from '../../src/actors/inventory/warehouse/model.ts';
+import { warehouse } from '../../src/actors/inventory/warehouse/warehouse.ts';
 import { codeOf, createWarehouse, okOf, openShop, receiptOf } from './support/shop.ts';
 import { World } from './support/world.ts';
 

@@ -7,9 +7,9 @@ import type { Told } from '../../bench/check/told.ts';
 import { type ForUpdate, openForUpdate } from '../../bench/rivals/for-update.ts';
 import type { Reply } from '../../src/actors/behaviour.ts';
 import { itemIdOfSku } from '../../src/actors/ids.ts';
+import { reserveMessage } from '../../src/api/inventory/present.ts';
+import { isReserveView } from '../../src/api/inventory/views.ts';
 import { StockReservationResponse } from '../../src/generated/synkro/inventory/v1/inventory.ts';
-import { reserveMessage } from '../../src/grpc/present.ts';
-import { isReserveView } from '../../src/grpc/views.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 
 const units = 20;

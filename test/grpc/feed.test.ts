@@ -1,11 +1,14 @@
 // The window that all update streams share, and streams that fall out of it: nothing is lost, and nothing grows.
 import { expect, test } from 'vitest';
-import { Follower } from '../../src/grpc/feed/follower.ts';
-import { Subscription } from '../../src/grpc/feed/subscription.ts';
-import { decodeToken } from '../../src/grpc/feed/token.ts';
-import type { FeedLimits } from '../../src/grpc/limits.ts';
+import { Follower } from '../../src/api/feed/follower.ts';
+import { Subscription } from '../../src/api/feed/subscription.ts';
+import { decodeToken } from '../../src/api/feed/token.ts';
+import { type LevelChange, streamInventoryUpdates } from '../../src/api/inventory/updates.ts';
+import type { FeedLimits } from '../../src/api/limits.ts';
 import { until } from './support/client.ts';
 import { type Fakes, fakes, level } from './support/fakes.ts';
+
+const { project } = streamInventoryUpdates;
 
 const limits: FeedLimits = {
   subscribersMax: 4,
@@ -38,7 +41,7 @@ function commit(given: Fakes, shard: number, ...versions: number[]) {
 }
 
 /** A subscriber that takes a change only when it is let. */
-async function subscribe(given: Fakes, follower: Follower) {
+async function subscribe(given: Fakes, follower: Follower<LevelChange>) {
   const heads = await given.queries.journalHeads();
   const { window, leave } = follower.join(heads);
   const ending = new AbortController();
@@ -50,7 +53,8 @@ async function subscribe(given: Fakes, follower: Follower) {
     {
       queries: given.queries,
       window,
-      filter: { itemIds: new Set(), warehouseIds: new Set() },
+      project,
+      passes: () => true,
       signal: ending.signal,
       async deliver({ change, token }) {
         while (got.length >= allowed && !ending.signal.aborted) {
@@ -87,7 +91,7 @@ async function subscribe(given: Fakes, follower: Follower) {
 
 test('a slow stream falls out of the window, reads by itself, and comes back into it', async () => {
   const given = fakes();
-  const follower = new Follower(given, limits);
+  const follower = new Follower({ ...given, project }, limits);
   const slow = await subscribe(given, follower);
   const fast = await subscribe(given, follower);
   fast.let(Number.POSITIVE_INFINITY);
@@ -114,7 +118,7 @@ test('a slow stream falls out of the window, reads by itself, and comes back int
 
 test('the window is bounded by events too', async () => {
   const given = fakes();
-  const follower = new Follower(given, limits);
+  const follower = new Follower({ ...given, project }, limits);
   const one = await subscribe(given, follower);
   one.let(Number.POSITIVE_INFINITY);
   for (let row = 0; row < 3; row += 1) commit(given, 0, ...Array.from({ length: 5 }, (_, i) => row * 5 + i));
@@ -129,7 +133,7 @@ test('the window is bounded by events too', async () => {
 
 test('a token says how far it came within a row', async () => {
   const given = fakes();
-  const follower = new Follower(given, limits);
+  const follower = new Follower({ ...given, project }, limits);
   const one = await subscribe(given, follower);
   one.let(5);
   commit(given, 1, 1, 2);
@@ -178,7 +182,7 @@ test('a token says how far it came within a row', async () => {
 
 test('a row that cannot be read ends the streams, and the next one starts anew', async () => {
   const given = fakes();
-  const follower = new Follower(given, limits);
+  const follower = new Follower({ ...given, project }, limits);
   const one = await subscribe(given, follower);
   const seq = given.queries.append(0, []);
   const [row] = given.queries.journal.splice(0, 1);

@@ -1,7 +1,7 @@
 // Derived ids are the standard's, and remembering them is bounded.
 import { expect, test } from 'vitest';
 import { idNamespace, itemIdOfSku, uuidv5 } from '../../src/actors/ids.ts';
-import { ItemIds } from '../../src/grpc/ids.ts';
+import { ItemIds } from '../../src/api/item-ids.ts';
 
 // By Python's uuid.uuid5, in our namespace.
 test.each([

@@ -2,8 +2,8 @@
 // slow the client is.
 import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { feedLimits } from '../../src/api/limits.ts';
 import * as pb from '../../src/generated/synkro/inventory/v1/inventory.ts';
-import { feedLimits } from '../../src/grpc/limits.ts';
 import { StoreError } from '../../src/runtime/store.ts';
 import { type Harness, problemOf, serve, until } from './support/client.ts';
 import { level } from './support/fakes.ts';

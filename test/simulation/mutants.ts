@@ -19,8 +19,8 @@ const database = 'src/simulation/engine/database.ts';
 const gate = 'src/runtime/gate.ts';
 const turn = 'src/runtime/turn.ts';
 const recovery = 'src/runtime/recovery.ts';
-const reservation = 'src/actors/order/reservation.ts';
-const answered = 'src/actors/order/answered.ts';
+const reservation = 'src/actors/inventory/order-stock/reservation.ts';
+const answered = 'src/actors/inventory/order-stock/answered.ts';
 
 export const mutants: readonly Mutant[] = [
   {

@@ -1,6 +1,10 @@
 // The reading for an audit: everything, as it stood at one moment.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditHead, type LevelMovements, readForAudit } from '../../src/persistence/audit-read.ts';
+import {
+  type AuditHead,
+  type LevelMovements,
+  readForAudit,
+} from '../../src/persistence/inventory/audit-read.ts';
 import type { JournalRow, StoredActor } from '../../src/runtime/store.ts';
 import type { TestDatabase } from '../support/database.ts';
 import type { StoreUnderTest } from './contract.ts';

@@ -1,9 +1,9 @@
 // Lists and reports over the tables.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ItemState, Level, StockPolicy } from '../../src/actors/item/model.ts';
-import type { Attempt, Line, OrderState } from '../../src/actors/order/model.ts';
-import { createQueries, type Queries } from '../../src/persistence/queries/queries.ts';
-import type { ItemsQuestion, ReportQuestion } from '../../src/persistence/queries/types.ts';
+import type { ItemState, Level, StockPolicy } from '../../src/actors/inventory/item/model.ts';
+import type { Attempt, Line, OrderState } from '../../src/actors/inventory/order-stock/model.ts';
+import { createQueries, type Queries } from '../../src/persistence/inventory/queries/queries.ts';
+import type { ItemsQuestion, ReportQuestion } from '../../src/persistence/inventory/queries/types.ts';
 import type { SnapshotRow } from '../../src/runtime/store.ts';
 import type { StoreUnderTest } from './contract.ts';
 import { makeDatabase, makeStores, silentLog } from './real.ts';

@@ -1,7 +1,7 @@
 // States and rows for tests of the store: small, and different enough to be told apart.
 import type { Ref } from '../../src/actors/behaviour.ts';
-import type { ItemState } from '../../src/actors/item/model.ts';
-import type { OrderState } from '../../src/actors/order/model.ts';
+import type { ItemState } from '../../src/actors/inventory/item/model.ts';
+import type { OrderState } from '../../src/actors/inventory/order-stock/model.ts';
 import type { JournalRow, SnapshotHead, SnapshotRow } from '../../src/runtime/store.ts';
 
 export const warehouseId = '0a000000-0000-4000-8000-00000000000a';

@@ -2,7 +2,12 @@
 import fc from 'fast-check';
 import type { Reply } from '../../src/actors/behaviour.ts';
 import type { FailureCode } from '../../src/actors/failure.ts';
-import { drawStrategies, type ItemState, type Level, type LevelView } from '../../src/actors/item/model.ts';
+import {
+  drawStrategies,
+  type ItemState,
+  type Level,
+  type LevelView,
+} from '../../src/actors/inventory/item/model.ts';
 import {
   type Attempt,
   groupAnswers,
@@ -11,9 +16,9 @@ import {
   type OrderState,
   operationKinds,
   reservationStatuses,
-} from '../../src/actors/order/model.ts';
-import { isOrderId } from '../../src/actors/order/reservation-id.ts';
-import type { DirectoryState, WarehouseState } from '../../src/actors/warehouse/model.ts';
+} from '../../src/actors/inventory/order-stock/model.ts';
+import { isOrderId } from '../../src/actors/inventory/order-stock/reservation-id.ts';
+import type { DirectoryState, WarehouseState } from '../../src/actors/inventory/warehouse/model.ts';
 import type { ReceiptState } from '../../src/runtime/receipts.ts';
 
 /** Any text that an edge lets in: not U+0000, which PostgreSQL cannot hold, and no halves of surrogate pairs. */

@@ -1,7 +1,7 @@
 // What the tables themselves see to: movements once, no level oversold, a snapshot that only its own shards can write.
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LevelCause, LevelChanged } from '../../src/actors/item/model.ts';
+import type { LevelCause, LevelChanged } from '../../src/actors/inventory/item/model.ts';
 import type { DurableEvent, SnapshotWrite } from '../../src/runtime/store.ts';
 import type { StoreUnderTest } from './contract.ts';
 import { makeDatabase, makeStores } from './real.ts';

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AnyBehaviour, type Behaviours, InvariantViolation } from '../../src/actors/behaviour.ts';
-import { inventoryBehaviours as sound } from '../../src/actors/inventory.ts';
+import { inventoryBehaviours as sound } from '../../src/actors/inventory/behaviours.ts';
 
 type Fault = 'error' | 'invariant' | 'crash' | 'exit' | 'spin';
 

@@ -12,10 +12,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtime: ['actors'],
   persistence: ['runtime', 'actors'],
   telemetry: [],
-  grpc: ['runtime', 'actors', 'generated', 'telemetry'],
-  http: ['runtime', 'actors', 'telemetry'],
-  service: ['grpc', 'http', 'persistence', 'runtime', 'telemetry', 'actors'],
-  cli: ['service', 'persistence', 'runtime', 'telemetry', 'actors', 'generated', 'grpc'],
+  api: ['runtime', 'actors', 'generated'],
+  grpc: ['api', 'runtime', 'actors', 'generated'],
+  http: ['api', 'runtime', 'actors', 'generated'],
+  service: ['api', 'grpc', 'http', 'persistence', 'runtime', 'telemetry', 'actors'],
+  cli: ['service', 'persistence', 'runtime', 'telemetry', 'actors', 'generated'],
   simulation: ['runtime', 'actors'],
 };
 

@@ -1,11 +1,11 @@
 // What clients were told, against the journal. I11: at the moment an answer is let out, all that it shows is durable,
 // and it is not older than the question. I8, I10: one stable answer for each key, there afterwards.
 import type { Reply } from '../../actors/behaviour.ts';
-import { isLevelView } from '../../actors/item/guards.ts';
-import type { LevelView } from '../../actors/item/model.ts';
-import type { OrderState, ReservationStatus, ReserveView } from '../../actors/order/model.ts';
-import { reservationStatuses } from '../../actors/order/model.ts';
-import { reservationView, reserveView } from '../../actors/order/views.ts';
+import { isLevelView } from '../../actors/inventory/item/guards.ts';
+import type { LevelView } from '../../actors/inventory/item/model.ts';
+import type { OrderState, ReservationStatus, ReserveView } from '../../actors/inventory/order-stock/model.ts';
+import { reservationStatuses } from '../../actors/inventory/order-stock/model.ts';
+import { reservationView, reserveView } from '../../actors/inventory/order-stock/views.ts';
 import { isFlag, isInteger, isObject, isText, objectOf, oneOf } from '../../actors/shape.ts';
 import { type Call, contentOfCall, keyOfCall, outcomeOf, type Try } from '../workload/history.ts';
 import { sameValue } from './compare.ts';

@@ -1,8 +1,8 @@
 // All checks of one run. It sees what the database commits at the instant at which it does, and every reply at the
 // instant at which it is let out.
 import type { Behaviours, Reply } from '../../actors/behaviour.ts';
+import type { WarehouseState } from '../../actors/inventory/warehouse/model.ts';
 import { isObject } from '../../actors/shape.ts';
-import type { WarehouseState } from '../../actors/warehouse/model.ts';
 import type { JournalRow, SnapshotWrite } from '../../runtime/store.ts';
 import type { Database, DatabaseWatcher } from '../engine/database.ts';
 import { type Call, type History, outcomeOf, type Try } from '../workload/history.ts';

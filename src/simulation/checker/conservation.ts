@@ -1,6 +1,6 @@
 // I2 and I6 for orders: at every journal position, what cells hold for an order is what its lines say, except for the
 // groups whose answer it has not taken in: those have been applied whole, or not at all.
-import type { Group, Operation, OrderState } from '../../actors/order/model.ts';
+import type { Group, Operation, OrderState } from '../../actors/inventory/order-stock/model.ts';
 import { isObject } from '../../actors/shape.ts';
 import { type Counted, levelKey } from './levels.ts';
 import type { Verdict } from './verdict.ts';

@@ -1,6 +1,6 @@
 // I1 and I2 for levels, from the numbers that stand in the events and nothing else: a second account, kept without the
 // actors' own code. Of each order it counts what cells hold for it; orders.ts compares that with what the order says.
-import type { LevelChanged, LevelView } from '../../actors/item/model.ts';
+import type { LevelChanged, LevelView } from '../../actors/inventory/item/model.ts';
 import { isObject } from '../../actors/shape.ts';
 import type { FoldedEvent } from './journal.ts';
 import type { Verdict } from './verdict.ts';

@@ -1,6 +1,11 @@
 // The life of orders, as the journal tells it: I4 one outcome, I5 expiry at its time, I6 all or nothing at rest,
 // I9 everything asked for, I10 each key one effect.
-import type { Attempt, OrderEvent, OrderState, ReservationStatus } from '../../actors/order/model.ts';
+import type {
+  Attempt,
+  OrderEvent,
+  OrderState,
+  ReservationStatus,
+} from '../../actors/inventory/order-stock/model.ts';
 import { isObject, isText } from '../../actors/shape.ts';
 import { type Call, contentOfCall, type History } from '../workload/history.ts';
 import { isOrderState } from './conservation.ts';

@@ -2,8 +2,8 @@
 // order, orders are shared by clients that do not know of each other.
 import { createHash } from 'node:crypto';
 import type { ReceiptKey, Ref } from '../../actors/behaviour.ts';
-import type { ItemCommand } from '../../actors/item/model.ts';
-import type { OrderCommand } from '../../actors/order/model.ts';
+import type { ItemCommand } from '../../actors/inventory/item/model.ts';
+import type { OrderCommand } from '../../actors/inventory/order-stock/model.ts';
 import type { Random } from '../engine/random.ts';
 import type { Swarm } from '../faults/swarm.ts';
 import type { Asked } from './history.ts';

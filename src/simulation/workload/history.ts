@@ -1,8 +1,8 @@
 // What clients have asked and been told: the record that checkers compare with the journal.
 import type { ReceiptKey, Ref, Reply } from '../../actors/behaviour.ts';
-import type { ItemCommand } from '../../actors/item/model.ts';
-import type { OrderCommand } from '../../actors/order/model.ts';
-import type { WarehouseCommand } from '../../actors/warehouse/model.ts';
+import type { ItemCommand } from '../../actors/inventory/item/model.ts';
+import type { OrderCommand } from '../../actors/inventory/order-stock/model.ts';
+import type { WarehouseCommand } from '../../actors/inventory/warehouse/model.ts';
 
 export type Asked =
   | { readonly kind: 'item'; readonly command: ItemCommand }

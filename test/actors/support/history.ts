@@ -2,7 +2,7 @@
 // invariant that is broken.
 import { isDeepStrictEqual } from 'node:util';
 import type { Reply } from '../../../src/actors/behaviour.ts';
-import type { ReservationStatus } from '../../../src/actors/order/model.ts';
+import type { ReservationStatus } from '../../../src/actors/inventory/order-stock/model.ts';
 import { isObject } from '../../../src/actors/shape.ts';
 import type { Shop } from './shop.ts';
 import type { Call } from './world.ts';

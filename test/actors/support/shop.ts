@@ -1,10 +1,14 @@
 // A world with warehouses and items in it, and short ways to ask for what the tests ask for.
 import type { ReceiptKey, Reply } from '../../../src/actors/behaviour.ts';
 import type { Failure, FailureCode } from '../../../src/actors/failure.ts';
-import { isItemState } from '../../../src/actors/item/guards.ts';
-import type { DrawStrategy, ItemState, Level } from '../../../src/actors/item/model.ts';
-import { isOrderState } from '../../../src/actors/order/guards.ts';
-import type { OrderState, ReservationView, ReserveView } from '../../../src/actors/order/model.ts';
+import { isItemState } from '../../../src/actors/inventory/item/guards.ts';
+import type { DrawStrategy, ItemState, Level } from '../../../src/actors/inventory/item/model.ts';
+import { isOrderState } from '../../../src/actors/inventory/order-stock/guards.ts';
+import type {
+  OrderState,
+  ReservationView,
+  ReserveView,
+} from '../../../src/actors/inventory/order-stock/model.ts';
 import { isObject } from '../../../src/actors/shape.ts';
 import { type Call, World } from './world.ts';
 

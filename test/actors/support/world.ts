@@ -12,8 +12,8 @@ import type {
   Ref,
   Reply,
 } from '../../../src/actors/behaviour.ts';
-import { type AuditReport, audit, type Unrecorded } from '../../../src/actors/books.ts';
-import { inventoryBehaviours } from '../../../src/actors/inventory.ts';
+import { inventoryBehaviours } from '../../../src/actors/inventory/behaviours.ts';
+import { type AuditReport, audit, type Unrecorded } from '../../../src/actors/inventory/books.ts';
 import { isObject } from '../../../src/actors/shape.ts';
 
 /** A caller and what it was answered: null while it waits. */

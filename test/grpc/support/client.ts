@@ -7,6 +7,7 @@ import {
   InventoryServiceService,
   type MessageFns,
 } from '../../../src/generated/synkro/inventory/v1/inventory.ts';
+import { inventoryService } from '../../../src/grpc/inventory-service.ts';
 import { createGrpcServer, type GrpcServer } from '../../../src/grpc/server.ts';
 import { type Fakes, fakes } from './fakes.ts';
 
@@ -20,7 +21,7 @@ export interface Harness {
 
 export async function serve(): Promise<Harness> {
   const given = fakes();
-  const server = createGrpcServer(given);
+  const server = createGrpcServer((open) => [inventoryService(given, open)]);
   const port = await server.bind('127.0.0.1', 0);
   server.setServing(true);
   const address = `127.0.0.1:${port}`;

@@ -2,9 +2,11 @@
 // and a journal in memory.
 import { pino } from 'pino';
 import type { Ref, Reply } from '../../../src/actors/behaviour.ts';
-import type { ItemView, LevelView } from '../../../src/actors/item/model.ts';
-import type { ReservationView, ReserveView } from '../../../src/actors/order/model.ts';
-import type { GrpcDeps, ItemRow, JournalHead, Queries, WarehouseRow } from '../../../src/grpc/ports.ts';
+import type { ItemView, LevelView } from '../../../src/actors/inventory/item/model.ts';
+import type { ReservationView, ReserveView } from '../../../src/actors/inventory/order-stock/model.ts';
+import type { JournalHead } from '../../../src/api/feed/rows.ts';
+import type { InventoryDeps, ItemRow, Queries, WarehouseRow } from '../../../src/api/inventory/deps.ts';
+import { ItemIds } from '../../../src/api/item-ids.ts';
 import type { Asker, AskOptions, CommitNotices } from '../../../src/runtime/ask.ts';
 import { emptyRecord, encodeRecord } from '../../../src/runtime/record.ts';
 import type { JournalRow } from '../../../src/runtime/store.ts';
@@ -207,7 +209,7 @@ export class FakeNotices implements CommitNotices {
   }
 }
 
-export interface Fakes extends GrpcDeps {
+export interface Fakes extends InventoryDeps {
   readonly asker: FakeAsker;
   readonly queries: FakeQueries;
   readonly notices: FakeNotices;
@@ -224,6 +226,7 @@ export function fakes(): Fakes {
     asker: new FakeAsker(),
     queries: new FakeQueries(),
     notices: new FakeNotices(),
+    itemIds: new ItemIds(),
     logged,
     observed,
     log: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),

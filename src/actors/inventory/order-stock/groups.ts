@@ -1,0 +1,99 @@
+// How an order's lines become messages: one group for each shard that holds any of the cells, one message a group.
+import type { Context, Message, Part } from '../../behaviour.ts';
+import { compareText } from '../../compare.ts';
+import { formatTag } from '../../tag.ts';
+import type { CellCommand, CellMove } from '../item/model.ts';
+import type { Group, GroupPart, OperationKind, ReserveRequest } from './model.ts';
+
+export type NewGroup = Omit<Group, 'answer'>;
+
+/** What one (item, warehouse) is to move. */
+export interface Moved {
+  readonly itemId: string;
+  readonly warehouseId: string;
+  readonly quantity: number;
+}
+
+/** One group a shard, in order of shard; its parts in order of item, a part's moves in order of warehouse. */
+export function groupsOf(moved: readonly Moved[], context: Context): readonly NewGroup[] {
+  const shards = new Map<number, Map<string, Map<string, number>>>();
+  for (const { itemId, warehouseId, quantity } of moved) {
+    const items = entry(shards, context.shardOf(itemId), () => new Map<string, Map<string, number>>());
+    const warehouses = entry(items, itemId, () => new Map<string, number>());
+    warehouses.set(warehouseId, (warehouses.get(warehouseId) ?? 0) + quantity);
+  }
+  return [...shards]
+    .sort(([a], [b]) => a - b)
+    .map(([shard, items]) => ({
+      shard,
+      parts: sorted(items).map(([itemId, moves]) => partOf(itemId, moves)),
+    }));
+}
+
+function partOf(itemId: string, moves: ReadonlyMap<string, number>): GroupPart {
+  return { itemId, moves: sorted(moves).map(([warehouseId, quantity]) => ({ warehouseId, quantity })) };
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
+  return [...map].sort(([a], [b]) => compareText(a, b));
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+/** The messages of a hold. */
+export function holdMessages(
+  orderId: string,
+  operation: number,
+  groups: readonly NewGroup[],
+  request: ReserveRequest,
+): readonly Message[] {
+  const { strategy, warehouseId } = request;
+  return messages(operation, groups, (part) => ({
+    type: 'hold',
+    orderId,
+    quantity: part.moves.reduce((sum, each) => sum + each.quantity, 0),
+    warehouseId,
+    strategy,
+  }));
+}
+
+export function allocateMessages(
+  orderId: string,
+  operation: number,
+  groups: readonly NewGroup[],
+  line: { readonly warehouseId: string; readonly quantity: number },
+): readonly Message[] {
+  const { quantity, warehouseId } = line;
+  return messages(operation, groups, () => ({ type: 'allocate', orderId, warehouseId, quantity }));
+}
+
+export type MoveKind = Exclude<OperationKind, 'hold' | 'allocate'>;
+
+/** The messages of everything that moves what the order has already. */
+export function moveMessages(
+  orderId: string,
+  operation: number,
+  kind: MoveKind,
+  groups: readonly NewGroup[],
+): readonly Message[] {
+  const move: CellMove = kind === 'undo' ? 'release' : kind;
+  return messages(operation, groups, (part) => ({ type: 'move', orderId, move, lines: part.moves }));
+}
+
+function messages(
+  operation: number,
+  groups: readonly NewGroup[],
+  commandOf: (part: GroupPart) => CellCommand,
+): readonly Message[] {
+  return groups.map(({ shard, parts }) => ({
+    to: shard,
+    tag: formatTag(operation, shard),
+    parts: parts.map((part): Part => ({ ref: { kind: 'item', id: part.itemId }, command: commandOf(part) })),
+  }));
+}
