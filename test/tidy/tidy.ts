@@ -13,9 +13,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   persistence: ['runtime', 'actors'],
   telemetry: [],
   api: ['runtime', 'actors', 'generated'],
+  payments: ['actors'],
+  effects: ['api', 'payments', 'runtime', 'actors', 'generated'],
   grpc: ['api', 'runtime', 'actors', 'generated'],
   http: ['api', 'runtime', 'actors', 'generated'],
-  service: ['api', 'grpc', 'http', 'persistence', 'runtime', 'telemetry', 'actors'],
+  service: ['api', 'effects', 'payments', 'grpc', 'http', 'persistence', 'runtime', 'telemetry', 'actors'],
   cli: ['service', 'persistence', 'runtime', 'telemetry', 'actors', 'generated'],
   simulation: ['runtime', 'actors'],
 };
