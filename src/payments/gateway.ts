@@ -28,7 +28,9 @@ export interface FollowUpRequest {
 }
 
 /** What became of a capture, a void or a refund. */
-export type FollowUp = { readonly outcome: 'done' } | { readonly outcome: 'declined'; readonly reason: string };
+export type FollowUp =
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'declined'; readonly reason: string };
 
 export interface PaymentGateway {
   /** @throws GatewayUnknownError */

@@ -1,5 +1,5 @@
 // How Logistics reaches Inventory: by the methods of its API, whether they are answered in this process or in another.
-import type { InventoryMethod } from '../../api/inventory/deps.ts';
+import type { InventoryMethod } from './deps.ts';
 
 export interface InventoryCallOptions {
   /** How long the answer may take, in milliseconds. */
