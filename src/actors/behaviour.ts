@@ -50,6 +50,20 @@ export interface Wake {
   readonly reply?: Reply;
 }
 
+/**
+ * Something that an actor wants done outside, as part of its state: performed at least once after the state is durable,
+ * also after a crash, until its result has been taken in. The request carries what lets the other side know a repeat.
+ */
+export interface Effect {
+  /** Unique among all that the actor ever wants: the same key is the same request. */
+  readonly key: string;
+  /** Says who performs it. */
+  readonly kind: string;
+  readonly request: unknown;
+  /** It only waits for news, for as long as that takes, and so takes up no place among those under way. */
+  readonly isWatch?: boolean;
+}
+
 export interface Decision<Event> {
   readonly events?: readonly Event[];
   readonly messages?: readonly Message[];
@@ -60,7 +74,7 @@ export interface Decision<Event> {
   readonly wake?: readonly Wake[];
   /** Keeps the answer to a keyed command that was parked. (That of a direct reply is kept without being asked.) */
   readonly receipt?: ReceiptKey & { readonly reply: Reply };
-  /** As a part of a message: refuses the whole message. The reply says why. */
+  /** As a part of a message: refuses the whole message, and nothing else of the decision counts. The reply says why. */
   readonly refuse?: boolean;
 }
 
@@ -93,6 +107,13 @@ export interface Behaviour<State, Command, Event> {
   /** When `due` is to be called, in milliseconds since 1970; null: never. */
   dueAt?(state: State): number | null;
   due?(state: State, context: Context): Decision<Event>;
+  /** What is to be done outside as long as the state is this one. */
+  effects?(state: State): readonly Effect[];
+  /**
+   * The result of an effect that the state still wants. It is final: what could not be done for the moment is tried again
+   * without asking. After the decision the state no longer wants this key.
+   */
+  resulted?(state: State, key: string, result: Reply, context: Context): Decision<Event>;
   /** Other actors that the command will reach: those of the same thread are loaded together with this one. */
   touches?(command: Command): readonly Ref[];
   /** Whether the event belongs in a ledger, a table that is derived from events rather than from states. */

@@ -11,24 +11,26 @@ import {
   StoreError,
 } from '../runtime/store.ts';
 import type { Client, Fragment, Sql } from './connect.ts';
-import { writeMovements } from './inventory/movements-table.ts';
-import { ordersTable } from './inventory/orders-table.ts';
-import { tables } from './inventory/tables.ts';
-import { type StoredText, toStoredActor } from './table.ts';
+import { type StoredText, type StoreSchema, toStoredActor } from './table.ts';
 import { arrayText } from './values.ts';
 
 /**
  * One statement. Locks the shards' rows in their order, so that a claim waits for it, and it for a claim: whichever
  * comes second sees the epoch that the first one left. Then, as their one writer, the actors' rows.
  */
-export async function writeSnapshot(client: Client, write: SnapshotWrite): Promise<'written' | 'fenced'> {
-  const byKind = Map.groupBy(checked(write), (row) => row.ref.kind);
+export async function writeSnapshot(
+  client: Client,
+  schema: StoreSchema,
+  write: SnapshotWrite,
+): Promise<'written' | 'fenced'> {
+  const { tables, writeLedger } = schema;
+  const byKind = Map.groupBy(checked(schema, write), (row) => row.ref.kind);
   const [row] = await client.run(
     'snapshot',
     (sql) => sql<{ readonly holds: boolean }[]>`
       with ${heads(sql, write.heads)},
-      ${tables.map((table) => sql`${table.write(sql, byKind.get(table.kind) ?? [])},`)}
-      ${writeMovements(sql, write.events)}
+      ${tables.map((table, index) => sql`${index === 0 ? sql`` : sql`,`}${table.write(sql, byKind.get(table.kind) ?? [])}`)}
+      ${writeLedger === undefined ? sql`` : sql`, ${writeLedger(sql, write.events)}`}
       select holds from fence`,
   );
   return row?.holds === true ? 'written' : 'fenced';
@@ -58,7 +60,7 @@ function heads(sql: Sql, sent: readonly SnapshotHead[]): Fragment {
 }
 
 /** The rows without repeats: of one actor's, only the furthest. */
-function checked({ heads, rows, events }: SnapshotWrite): Iterable<SnapshotRow> {
+function checked({ tables }: StoreSchema, { heads, rows, events }: SnapshotWrite): Iterable<SnapshotRow> {
   const shards = new Set(heads.map(({ shard }) => shard));
   if (shards.size !== heads.length) throw new StoreError('broken', 'a shard has two heads in one snapshot');
   const stray = [...rows, ...events].find(({ shard }) => !shards.has(shard));
@@ -66,12 +68,12 @@ function checked({ heads, rows, events }: SnapshotWrite): Iterable<SnapshotRow> 
   const furthest = new Map<string, SnapshotRow>();
   for (const row of rows) {
     const { kind, id } = row.ref;
-    if (!tables.some((table) => table.kind === kind))
-      throw new StoreError('broken', `no table keeps ${kind}`);
-    // Only orders are found by their time.
-    if (row.dueAt !== null && kind !== ordersTable.kind) {
+    const table = tables.find((each) => each.kind === kind);
+    if (table === undefined) throw new StoreError('broken', `no table keeps ${kind}`);
+    if (row.dueAt !== null && table.due === undefined)
       throw new StoreError('broken', `${kind} has no index of due times`);
-    }
+    if (row.pending && table.pending === undefined)
+      throw new StoreError('broken', `${kind} has no index of those that want effects`);
     const known = furthest.get(`${kind} ${id}`);
     if (known === undefined || known.seq < row.seq) furthest.set(`${kind} ${id}`, row);
   }
@@ -79,7 +81,11 @@ function checked({ heads, rows, events }: SnapshotWrite): Iterable<SnapshotRow> 
 }
 
 /** Reads only; one query for each kind, sent together. */
-export async function loadActors(client: Client, refs: readonly Ref[]): Promise<readonly StoredActor[]> {
+export async function loadActors(
+  client: Client,
+  { tables }: StoreSchema,
+  refs: readonly Ref[],
+): Promise<readonly StoredActor[]> {
   const byKind = Map.groupBy(refs, (ref) => ref.kind);
   const asked = tables.filter((table) => byKind.has(table.kind));
   if (asked.length === 0) return [];

@@ -3,7 +3,7 @@
 //
 // Rows go in and come out as JSON text, which PostgreSQL turns into columns by itself: one parameter a table, whatever
 // the number of rows and the depth of their arrays.
-import type { SnapshotRow, StoredActor } from '../runtime/store.ts';
+import type { DurableEvent, SnapshotRow, StoredActor } from '../runtime/store.ts';
 import type { Fragment, Sql } from './connect.ts';
 
 export interface ActorTable {
@@ -17,6 +17,23 @@ export interface ActorTable {
   read(sql: Sql, ids: readonly string[] | null): Fragment;
   /** The state, out of the row's `body`. */
   parse(body: string): unknown;
+  /** Where its actors' due times stand, in a column `due_at` with an index; without it they have none. */
+  readonly due?: IndexedTable;
+  /** Where those that want effects are marked, in a column `pending` with a partial index; without it none do. */
+  readonly pending?: IndexedTable;
+}
+
+export interface IndexedTable {
+  readonly table: string;
+  /** The column of the actor's id. */
+  readonly id: string;
+}
+
+/** What a service keeps in its database. */
+export interface StoreSchema {
+  readonly tables: readonly ActorTable[];
+  /** A common table expression that writes what is derived from events; none where the service has no such table. */
+  readonly writeLedger?: (sql: Sql, events: readonly DurableEvent[]) => Fragment;
 }
 
 /** A stored actor before its state was parsed. */

@@ -29,6 +29,13 @@ export interface RuntimeLimits {
   readonly dueReadMax: number;
   /** Due actors woken in one turn. */
   readonly dueWorkMax: number;
+  /** Effects under way at once, of one thread; the others wait in line. */
+  readonly effectsInFlightMax: number;
+  /** Between two tries of an effect that could not be done for the moment. */
+  readonly effectBackoffMsMin: number;
+  readonly effectBackoffMsMax: number;
+  /** Actors that want effects, read at once after a start. */
+  readonly pendingReadMax: number;
   readonly trimIntervalMs: number;
   readonly trimRowsMax: number;
   /** Journal rows stay this long behind the snapshot, for streams that resume. */
@@ -54,6 +61,10 @@ export const defaultRuntimeLimits: RuntimeLimits = {
   dueHorizonMs: 60_000,
   dueReadMax: 10_000,
   dueWorkMax: 256,
+  effectsInFlightMax: 512,
+  effectBackoffMsMin: 50,
+  effectBackoffMsMax: 2_000,
+  pendingReadMax: 1_000,
   trimIntervalMs: 10_000,
   trimRowsMax: 5_000,
   journalKeepMs: 3_600_000,
@@ -69,6 +80,8 @@ export function checkLimits(limits: RuntimeLimits): void {
   }
   if (limits.recoveryBackoffMsMax < limits.recoveryBackoffMsMin)
     throw new RangeError('recoveryBackoffMsMax is below recoveryBackoffMsMin');
+  if (limits.effectBackoffMsMax < limits.effectBackoffMsMin)
+    throw new RangeError('effectBackoffMsMax is below effectBackoffMsMin');
   if (limits.snapshotIntervalMsMax * 2 > limits.dueHorizonMs) {
     throw new RangeError(
       'dueHorizonMs must be at least twice snapshotIntervalMsMax, or due times could be missed',

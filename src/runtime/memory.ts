@@ -20,6 +20,8 @@ export class Memory {
   readonly parked = new Parked();
   readonly schedule = new Schedule();
   readonly behaviours: Behaviours;
+  /** Told of every actor that comes into memory, once this memory serves. */
+  onInstall: ((resident: Resident) => void) | undefined;
   batch = new Batch();
   /** Work that has arrived and not been begun. */
   inbox: Work[] = [];
@@ -66,6 +68,7 @@ export class Memory {
     resident.lastTurn = this.turn;
     this.residents.add(resident);
     this.remind(resident);
+    this.onInstall?.(resident);
     return resident;
   }
 

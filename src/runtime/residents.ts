@@ -48,6 +48,10 @@ export class Residents {
     return this.#size;
   }
 
+  *all(): Generator<Resident> {
+    for (const byId of this.#byKind.values()) yield* byId.values();
+  }
+
   get(ref: Ref): Resident | undefined {
     return this.#byKind.get(ref.kind)?.get(ref.id);
   }

@@ -5,55 +5,24 @@
 // answered 'unavailable' at once, and messages of other shards are dropped: they are sent again when these are up.
 //
 // I11: a reply leaves only through the gate. I12: one append at a time. I14: the inbox is bounded by what the edges admit.
-import { type Behaviours, InvariantViolation, type Ref, type Reply } from '../actors/behaviour.ts';
+import { InvariantViolation, type Ref, type Reply } from '../actors/behaviour.ts';
 import { fail } from '../actors/failure.ts';
 import { Batch, type Cut } from './batch.ts';
-import { type Clock, DatabaseTime } from './clock.ts';
+import { DatabaseTime } from './clock.ts';
+import { Effects } from './effects.ts';
 import { passGate, release } from './gate.ts';
-import type { RuntimeLimits } from './limits.ts';
 import { findMissing, loadMissing } from './loading.ts';
 import { type Memory, OvertakenError } from './memory.ts';
-import type { Observer } from './observer.ts';
 import { recover } from './recovery.ts';
 import { unanswered } from './resend.ts';
 import { shardOf } from './routing.ts';
+import type { ShardThreadOptions, ShardThreadState, ShardThreadStats } from './shard-thread-options.ts';
 import type { Snapshotter } from './snapshotter.ts';
-import { type Store, StoreError } from './store.ts';
-import type { PeerMessage, Request, Transport, UpNotice } from './transport.ts';
+import { StoreError } from './store.ts';
+import type { PeerMessage, Request, UpNotice } from './transport.ts';
 import { Turn, type TurnHost } from './turn.ts';
 import { Upkeep, type UpkeepHost } from './upkeep.ts';
 import { once, type Work } from './work.ts';
-
-export interface ShardThreadOptions {
-  /** The shards of this thread, of `shardCount` in all. */
-  readonly shards: readonly number[];
-  readonly shardCount: number;
-  readonly ownerEpoch: number;
-  readonly behaviours: Behaviours;
-  readonly store: Store;
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly limits: RuntimeLimits;
-  readonly observer: Observer;
-  newId(): string;
-  /** Another process owns the database: this thread has stopped. */
-  onDisplaced(): void;
-  /** Something is broken that recovery does not mend: this thread has stopped and is to be replaced, loudly. */
-  onFatal(error: unknown): void;
-}
-
-type State = 'recovering' | 'serving' | 'stopping' | 'stopped';
-
-export interface ShardThreadStats {
-  readonly state: State;
-  readonly inbox: number;
-  readonly residents: number;
-  readonly parked: number;
-  readonly snapshotLagRows: number;
-  readonly snapshotLagEvents: number;
-  /** Due times that have passed without having been acted on, in milliseconds; 0 where there is none. */
-  readonly dueLagMs: number;
-}
 
 export class ShardThread {
   readonly #options: ShardThreadOptions;
@@ -61,12 +30,13 @@ export class ShardThread {
   readonly #seen = new Map<number, number>();
   readonly #host: TurnHost;
   readonly #upkeepHost: UpkeepHost;
-  #state: State = 'recovering';
+  #state: ShardThreadState = 'recovering';
   #memory: Memory | undefined;
   #snapshotter: Snapshotter | undefined;
   #turning = false;
   #appending: Cut | undefined;
   #upkeep: Upkeep | undefined;
+  #effects: Effects | undefined;
   #idle: (() => void)[] = [];
 
   constructor(options: ShardThreadOptions) {
@@ -108,6 +78,8 @@ export class ShardThread {
       inbox: memory?.inbox.length ?? 0,
       residents: memory?.residents.size ?? 0,
       parked: memory?.parked.size ?? 0,
+      effectsInFlight: this.#effects?.inFlight ?? 0,
+      effectsInLine: this.#effects?.inLine ?? 0,
       snapshotLagRows: this.#snapshotter?.lagRows ?? 0,
       snapshotLagEvents: this.#snapshotter?.lagEvents ?? 0,
       dueLagMs: next === undefined ? 0 : Math.max(0, this.#time.now() - next),
@@ -136,6 +108,8 @@ export class ShardThread {
     if (this.#state !== 'serving') return;
     this.#state = 'stopping';
     this.#upkeep?.stop();
+    // Their results would only begin something new; the next start performs them again.
+    this.#effects?.stop();
     const timedOut = this.#after(this.#options.limits.stopMsMax);
     await Promise.race([this.#settle(), timedOut]);
   }
@@ -232,6 +206,7 @@ export class ShardThread {
     this.#appending = undefined;
     for (const { row } of cut.rows) this.#seen.set(row.shard, row.seq);
     release(host, memory, this.#snapshotter, cut);
+    for (const { resident, state } of cut.changed) this.#effects?.consider(resident, state);
     this.#flush();
     if (memory.inbox.length > 0) this.#wake();
     this.#tellIdle();
@@ -259,6 +234,8 @@ export class ShardThread {
     this.#turning = false;
     this.#upkeep?.stop();
     this.#upkeep = undefined;
+    this.#effects?.stop();
+    this.#effects = undefined;
     for (const { reply } of callers)
       reply(fail('unavailable', 'the outcome is not known; repeat with the same key'));
   }
@@ -317,7 +294,17 @@ export class ShardThread {
     this.#options.transport.announce({ type: 'up', shards: this.#options.shards });
     this.#upkeep = new Upkeep(this.#upkeepHost, memory, snapshotter);
     this.#upkeep.start();
+    this.#startEffects(memory);
     this.#wake();
+  }
+
+  /** What recovery brought into memory is as the journal has it; whoever comes later says so when it comes. */
+  #startEffects(memory: Memory): void {
+    const { clock, limits, observer, performer } = this.#options;
+    const effects = new Effects({ clock, limits, observer, performer, take: (work) => this.#take(work) });
+    this.#effects = effects;
+    for (const resident of memory.residents.all()) effects.consider(resident, resident.state);
+    memory.onInstall = (resident) => effects.consider(resident, resident.state);
   }
 
   /** @param to only to these shards; to all where undefined */

@@ -155,5 +155,6 @@ function toRow({ resident, state, seq }: Unsaved): SnapshotRow {
     seq,
     state,
     dueAt: resident.behaviour.dueAt?.(state) ?? null,
+    pending: (resident.behaviour.effects?.(state) ?? []).length > 0,
   };
 }

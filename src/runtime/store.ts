@@ -43,6 +43,8 @@ export interface SnapshotRow {
   readonly state: unknown;
   /** The behaviour's dueAt of that state. */
   readonly dueAt: number | null;
+  /** Whether that state wants effects, so that a start has to find it. */
+  readonly pending: boolean;
 }
 
 /** An event that is durable, for tables that are derived from events rather than states. */
@@ -99,6 +101,9 @@ export interface Store {
     before: number,
     limit: number,
   ): Promise<readonly { readonly ref: Ref; readonly dueAt: number }[]>;
+
+  /** Actors of these shards whose stored state wants effects, in order of kind and id, after `after`; at most `limit`. */
+  pending(shards: readonly number[], after: Ref | null, limit: number): Promise<readonly Ref[]>;
 
   /** One statement; each row only where the stored seq is lower, positions never back, all only under the epochs. */
   snapshot(write: SnapshotWrite): Promise<'written' | 'fenced'>;

@@ -56,7 +56,7 @@ export class Turn {
   /** The actors that this work cannot be done without. */
   static needs(memory: Memory, work: Work): Placed[] {
     if (work.type === 'request') return requestNeeds(work.caller.request);
-    if (work.type === 'due') return [{ ref: work.ref, shard: work.shard }];
+    if (work.type === 'due' || work.type === 'result') return [{ ref: work.ref, shard: work.shard }];
     const { message } = work;
     const live = memory.shards.get(message.to)?.live;
     if (live === undefined || message.type === 'acknowledge') return [];
@@ -76,6 +76,8 @@ export class Turn {
       this.#request(work.caller);
     } else if (work.type === 'due') {
       this.#due(work.ref);
+    } else if (work.type === 'result') {
+      this.#result(work);
     } else {
       this.#peer(work.message);
     }
@@ -143,6 +145,22 @@ export class Turn {
     this.#apply(actor, shard, decision);
   }
 
+  /** A result that the state does not wait for any more (the order was cancelled, say) is none of anybody's. */
+  #result({ ref, key, result }: Extract<Work, { readonly type: 'result' }>): void {
+    const actor = this.#use(ref);
+    const shard = actor && this.#memory.shards.get(actor.shard);
+    if (actor === undefined || shard === undefined) return;
+    const { behaviour } = actor;
+    if (!(behaviour.effects?.(actor.state) ?? []).some((effect) => effect.key === key)) return;
+    const decision = this.#decide(
+      actor,
+      (context) => behaviour.resulted?.(actor.state, key, result, context) ?? {},
+      null,
+    );
+    if ('error' in decision) throw new InvariantViolation('I6', `${ref.kind} cannot take in a result`);
+    this.#apply(actor, shard, decision);
+  }
+
   /** Runs a behaviour. What it throws fails the command and changes nothing, unless it is a broken invariant. */
   #decide(
     actor: Resident,
@@ -169,6 +187,11 @@ export class Turn {
 
   #apply(actor: Resident, shard: Shard, decision: Decision<unknown>): void {
     this.#record(actor, shard, decision.events ?? []);
+    this.#follow(actor, shard, decision);
+  }
+
+  /** What follows from a decision whose events are recorded. */
+  #follow(actor: Resident, shard: Shard, decision: Decision<unknown>): void {
     for (const message of decision.messages ?? []) this.#send(actor, shard, message);
     if (decision.receipt !== undefined) this.#keepReceipt(shard, decision.receipt);
     for (const { token, reply } of decision.wake ?? []) {
@@ -257,7 +280,7 @@ export class Turn {
   /** All parts or none: what was evolved for a refused message is put back as it was. */
   #applyParts(shard: Shard, parts: readonly Part[]): Answer {
     const before = new Map<Resident, unknown>();
-    const decided: { readonly actor: Resident; readonly events: readonly unknown[] }[] = [];
+    const decided: { readonly actor: Resident; readonly decision: Decision<unknown> }[] = [];
     const replies: Reply[] = [];
     let refused = false;
     for (const { ref, command } of parts) {
@@ -270,17 +293,18 @@ export class Turn {
       );
       if ('error' in decision || decision.refuse === true) refused = true;
       replies.push('error' in decision ? decision : (decision.reply ?? { ok: null }));
-      const events = 'error' in decision ? [] : (decision.events ?? []);
-      if (refused || events.length === 0) continue;
+      if (refused || 'error' in decision) continue;
       if (!before.has(actor)) before.set(actor, actor.state);
-      for (const event of events) actor.state = actor.behaviour.evolve(actor.state, event);
-      decided.push({ actor, events });
+      for (const event of decision.events ?? []) actor.state = actor.behaviour.evolve(actor.state, event);
+      decided.push({ actor, decision });
     }
     for (const [actor, state] of before) if (refused) actor.state = state;
     if (refused) return { refused, replies };
-    for (const { actor, events } of decided) {
+    for (const { actor, decision } of decided) {
+      const events = decision.events ?? [];
       for (const event of events) this.#memory.batch.event(shard, actor, event);
-      this.#memory.remind(actor);
+      if (events.length > 0) this.#memory.remind(actor);
+      this.#follow(actor, shard, decision);
     }
     return { refused, replies };
   }

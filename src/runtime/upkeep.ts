@@ -2,6 +2,8 @@
 // snapshots and lets actors leave, trims the journal, sends again what has no answer, lets go of those who waited too long.
 //
 // Each job runs again so long after its last run ended. A store that does not answer is tried again at the next run.
+
+import type { Ref } from '../actors/behaviour.ts';
 import { fail } from '../actors/failure.ts';
 import type { Clock } from './clock.ts';
 import type { RuntimeLimits } from './limits.ts';
@@ -42,6 +44,8 @@ export class Upkeep {
   /** How long the last snapshot took. */
   #snapshotMs = 0;
   #dueTimerAt = Number.POSITIVE_INFINITY;
+  /** The last actor that was found to want effects; undefined when all were. */
+  #pendingAfter: Ref | null | undefined = null;
   /** The first unanswered message of each channel at the last sweep. */
   #unanswered: ReadonlyMap<string, number> = new Map();
 
@@ -68,6 +72,11 @@ export class Upkeep {
     this.#every(
       () => limits.dueHorizonMs / 2,
       () => this.#readDue(),
+      0,
+    );
+    this.#every(
+      () => Number.POSITIVE_INFINITY,
+      () => this.#readPending(),
       0,
     );
     this.watchDue();
@@ -127,6 +136,24 @@ export class Upkeep {
     return Math.max(limits.snapshotIntervalMs, last.dueAt - this.#host.now());
   }
 
+  /**
+   * Brings the actors into memory that want effects, page by page: once, since later ones are in memory when they begin
+   * to. Those that recovery has folded may be newer than their rows, and are there already.
+   */
+  async #readPending(): Promise<number | undefined> {
+    const { store, limits, shardCount } = this.#host;
+    if (this.#pendingAfter === undefined) return undefined;
+    const refs = await store.pending(
+      [...this.#memory.shards.keys()],
+      this.#pendingAfter,
+      limits.pendingReadMax,
+    );
+    if (this.#isStopped) return undefined;
+    for (const ref of refs) this.#host.take({ type: 'due', ref, shard: shardOf(ref.id, shardCount) });
+    this.#pendingAfter = refs.length < limits.pendingReadMax ? undefined : refs.at(-1);
+    return this.#pendingAfter === undefined ? undefined : limits.snapshotIntervalMs;
+  }
+
   get #snapshotIntervalMs(): number {
     const { snapshotIntervalMs, snapshotIntervalMsMax } = this.#host.limits;
     return Math.max(snapshotIntervalMs, Math.min(4 * this.#snapshotMs, snapshotIntervalMsMax));
@@ -163,7 +190,7 @@ export class Upkeep {
 
   #every(intervalMs: () => number, job: Job, firstAfterMs: number = intervalMs()): void {
     const arm = (delayMs: number): void => {
-      if (this.#isStopped) return;
+      if (this.#isStopped || delayMs === Number.POSITIVE_INFINITY) return;
       const cancel = this.#host.clock.after(delayMs, () => {
         this.#timers.delete(cancel);
         void this.#attempt(job).then((nextMs = Number.POSITIVE_INFINITY) =>

@@ -12,7 +12,15 @@ export interface Caller {
 export type Work =
   | { readonly type: 'request'; readonly caller: Caller }
   | { readonly type: 'peer'; readonly message: PeerMessage }
-  | { readonly type: 'due'; readonly ref: Ref; readonly shard: number };
+  | { readonly type: 'due'; readonly ref: Ref; readonly shard: number }
+  /** What became of an effect that the actor wants. */
+  | {
+      readonly type: 'result';
+      readonly ref: Ref;
+      readonly shard: number;
+      readonly key: string;
+      readonly result: Reply;
+    };
 
 /** An actor together with the shard it is on (a receipt's does not follow from its own id). */
 export interface Placed {

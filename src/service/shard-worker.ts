@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Behaviours } from '../actors/behaviour.ts';
+import { inventorySchema } from '../persistence/inventory/schema.ts';
 import { createStore } from '../persistence/store.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { noEffects } from '../runtime/effects.ts';
 import { checkLimits, defaultRuntimeLimits, type RuntimeLimits } from '../runtime/limits.ts';
 import type { Observer } from '../runtime/observer.ts';
 import { ShardThread } from '../runtime/shard-thread.ts';
@@ -47,7 +49,7 @@ const limits: RuntimeLimits = { ...defaultRuntimeLimits, residentActorsMax: data
 checkLimits(limits);
 const ingress = new Map<number, Link<ShardToIngress, Ask>>();
 const mesh = new Mesh(data.shardCount, data.threads);
-const store = createStore({ url: data.databaseUrl, log });
+const store = createStore({ url: data.databaseUrl, log }, inventorySchema);
 const { inventoryBehaviours: behaviours }: { inventoryBehaviours: Behaviours } = await import(
   data.behavioursModule
 );
@@ -57,6 +59,7 @@ const thread = new ShardThread({
   ownerEpoch: data.ownerEpoch,
   behaviours,
   store,
+  performer: noEffects,
   transport: mesh,
   clock: systemClock,
   limits,

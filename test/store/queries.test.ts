@@ -29,7 +29,7 @@ function item(
     deletedAt: isDeleted ? someTime : null,
     levels,
   };
-  return { ref: itemRef(number), shard: 0, seq: 1, state, dueAt: null };
+  return { ref: itemRef(number), shard: 0, seq: 1, state, dueAt: null, pending: false };
 }
 
 function line(itemNumber: number, where: string, held: number, allocated: number): Line {
@@ -69,7 +69,7 @@ function order(
     operation: null,
     operations: 1,
   };
-  return { ref: { kind: 'order', id }, shard: 0, seq: 1, state, dueAt: null };
+  return { ref: { kind: 'order', id }, shard: 0, seq: 1, state, dueAt: null, pending: false };
 }
 
 const warehouse: SnapshotRow = {
@@ -91,6 +91,7 @@ const warehouse: SnapshotRow = {
     spread: null,
   },
   dueAt: null,
+  pending: false,
 };
 
 const items = [

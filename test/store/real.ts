@@ -1,5 +1,6 @@
 // The real store on a database of its own.
 import { openClient, type StoreLog } from '../../src/persistence/connect.ts';
+import { inventorySchema } from '../../src/persistence/inventory/schema.ts';
 import type { StoreLimits } from '../../src/persistence/limits.ts';
 import { createOwnership } from '../../src/persistence/ownership.ts';
 import { ensureShards } from '../../src/persistence/shards.ts';
@@ -25,8 +26,8 @@ export function makeStores(
   url = database.url,
   limits: Partial<StoreLimits> = {},
 ): StoreUnderTest {
-  const store = createStore({ url, log: silentLog, limits });
-  const other = createStore({ url: database.url, log: silentLog });
+  const store = createStore({ url, log: silentLog, limits }, inventorySchema);
+  const other = createStore({ url: database.url, log: silentLog }, inventorySchema);
   const ownership = createOwnership({ url: database.url, log: silentLog });
   return {
     store,

@@ -49,7 +49,7 @@ describe('a state that was written', () => {
 
   async function writeAndRead(rows: readonly Written[]) {
     seq += 1;
-    const sent = rows.map((row) => ({ ...row, shard, seq, dueAt: null }));
+    const sent = rows.map((row) => ({ ...row, shard, seq, dueAt: null, pending: false }));
     expect(await test.store.snapshot({ heads: [head(shard, 1, seq)], rows: sent, events: [] })).toBe(
       'written',
     );
@@ -95,7 +95,7 @@ describe('a state that was written', () => {
     await fc.assert(
       fc.asyncProperty(all, async (rows) => {
         const before = await test.other.load(rows.map((row) => row.ref));
-        const sent = rows.map((row) => ({ ...row, shard, seq: seq + 1, dueAt: null }));
+        const sent = rows.map((row) => ({ ...row, shard, seq: seq + 1, dueAt: null, pending: false }));
         const heads = [head(shard, 0, seq + 1)];
         expect(await test.store.snapshot({ heads, rows: sent, events: [] })).toBe('fenced');
         expect(await test.other.load(rows.map((row) => row.ref))).toEqual(before);

@@ -62,9 +62,16 @@ export function head(
 }
 
 export function itemRow(number: number, shard: number, seq: number, quantity = seq): SnapshotRow {
-  return { ref: itemRef(number), shard, seq, state: itemState(number, quantity), dueAt: null };
+  return {
+    ref: itemRef(number),
+    shard,
+    seq,
+    state: itemState(number, quantity),
+    dueAt: null,
+    pending: false,
+  };
 }
 
 export function orderRow(id: string, shard: number, seq: number, dueAt: number | null): SnapshotRow {
-  return { ref: { kind: 'order', id }, shard, seq, state: orderState(seq), dueAt };
+  return { ref: { kind: 'order', id }, shard, seq, state: orderState(seq), dueAt, pending: false };
 }

@@ -3,7 +3,7 @@ import { isOrderState } from '../../actors/inventory/order-stock/guards.ts';
 import type { Attempt, Line, OrderState } from '../../actors/inventory/order-stock/model.ts';
 import { formatReservationId } from '../../actors/inventory/order-stock/reservation-id.ts';
 import { type SnapshotRow, StoreError } from '../../runtime/store.ts';
-import type { Client, Fragment, Sql } from '../connect.ts';
+import type { Fragment, Sql } from '../connect.ts';
 import type { ActorTable } from '../table.ts';
 import { arrayText, fromInstant, toInstant, toInstantOrNull } from '../values.ts';
 import { type LineColumns, toLineColumns, toLines } from './lines.ts';
@@ -33,6 +33,7 @@ export const ordersTable: ActorTable = {
   write: (sql, rows) => write(sql, rows.map(toRow)),
   read,
   parse: (body) => toState(JSON.parse(body)),
+  due: { table: 'order_stock', id: 'order_id' },
 };
 
 function toRow({ ref, shard, seq, state, dueAt }: SnapshotRow) {
@@ -169,21 +170,4 @@ function toAttempt(row: ReservationRow): Attempt {
     firstExpiresAt: fromInstant(row.first_expires_at),
     expiresAt: fromInstant(row.expires_at),
   };
-}
-
-/** Reads only: the orders of these shards that have to be looked at by then, earliest first. */
-export async function dueOrders(client: Client, shards: readonly number[], before: number, limit: number) {
-  const rows = await client.run(
-    'read due orders',
-    (sql) => sql<{ readonly id: string; readonly dueAt: Date }[]>`
-      select due.order_id as id, due.due_at as "dueAt"
-      from unnest(${arrayText(shards)}::int[]) as wanted (shard)
-      cross join lateral (
-        select order_id, due_at from order_stock
-        where order_stock.shard = wanted.shard and order_stock.due_at <= ${toInstant(before)}::text::timestamptz
-        order by order_stock.due_at limit ${limit}
-      ) as due
-      order by due.due_at limit ${limit}`,
-  );
-  return rows.map(({ id, dueAt }) => ({ ref: { kind: ordersTable.kind, id }, dueAt: dueAt.getTime() }));
 }

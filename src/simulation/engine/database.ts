@@ -18,6 +18,7 @@ interface ActorRow {
   readonly seq: number;
   readonly state: string;
   readonly dueAt: number | null;
+  readonly pending: boolean;
 }
 
 /** Who watches what is committed. Called at the instant at which it is. */
@@ -110,12 +111,29 @@ export class Database {
       .slice(0, limit);
   }
 
+  pending(
+    shards: readonly number[],
+    after: ActorRow['ref'] | null,
+    limit: number,
+  ): Awaited<ReturnType<Store['pending']>> {
+    const order = (a: ActorRow['ref'], b: ActorRow['ref']) =>
+      compareText(a.kind, b.kind) || compareText(a.id, b.id);
+    return [...this.#actors.values()]
+      .filter(
+        ({ ref, shard, pending }) =>
+          pending && shards.includes(shard) && (after === null || order(ref, after) > 0),
+      )
+      .map(({ ref }) => ref)
+      .sort(order)
+      .slice(0, limit);
+  }
+
   snapshot(write: SnapshotWrite): 'written' | 'fenced' {
     if (!this.confirm(write.heads)) return 'fenced';
-    for (const { ref, shard, seq, state, dueAt } of write.rows) {
+    for (const { ref, shard, seq, state, dueAt, pending } of write.rows) {
       const key = keyOf(ref);
       if ((this.#actors.get(key)?.seq ?? -1) >= seq) continue;
-      this.#actors.set(key, { ref, shard, seq, state: JSON.stringify(state), dueAt });
+      this.#actors.set(key, { ref, shard, seq, state: JSON.stringify(state), dueAt, pending });
     }
     for (const event of write.events) this.#ledger.add(JSON.stringify(event));
     for (const { shard, snapshotSeq, channels } of write.heads) {

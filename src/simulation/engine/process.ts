@@ -4,6 +4,7 @@
 import type { Reply } from '../../actors/behaviour.ts';
 import { type Behaviours, InvariantViolation } from '../../actors/behaviour.ts';
 import { fail } from '../../actors/failure.ts';
+import { noEffects } from '../../runtime/effects.ts';
 import type { Observer } from '../../runtime/observer.ts';
 import { shardsOfThread, threadsOfShards } from '../../runtime/routing.ts';
 import { ShardThread } from '../../runtime/shard-thread.ts';
@@ -154,6 +155,7 @@ export class Process {
       ownerEpoch: this.ownerEpoch,
       behaviours: host.behaviours,
       store: new SimStore(database, wire),
+      performer: noEffects,
       transport: {
         send: (message) => this.#network.send(index, this.#threadOfShard[message.to] ?? 0, message),
         announce: (notice) => {

@@ -89,6 +89,19 @@ export class SimStore implements Store {
     });
   }
 
+  pending(
+    shards: readonly number[],
+    after: Parameters<Store['pending']>[1],
+    limit: number,
+  ): ReturnType<Store['pending']> {
+    const sent = [...shards];
+    return this.#wire.run({
+      name: 'pending',
+      isWrite: false,
+      finish: () => this.#database.pending(sent, after, limit),
+    });
+  }
+
   snapshot(write: SnapshotWrite): ReturnType<Store['snapshot']> {
     const sent: SnapshotWrite = JSON.parse(JSON.stringify(write));
     return this.#wire.run({

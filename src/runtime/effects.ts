@@ -1,0 +1,155 @@
+// Has done outside what the actors of a thread want, as their durable states say: each effect that is not under way is
+// performed, and its result comes back as work. One of these lives and dies with a memory; nothing of it is stored, since
+// the recovered states want the same again.
+//
+// An effect is known until a durable state no longer wants it, so that one whose result waits to be decided on is not
+// performed a second time. At most `effectsInFlightMax` are under way; the others wait in line. Watches take no place:
+// they only wait for news.
+import type { Effect, Ref, Reply } from '../actors/behaviour.ts';
+import { fail, failures } from '../actors/failure.ts';
+import type { Clock } from './clock.ts';
+import type { RuntimeLimits } from './limits.ts';
+import type { Observer } from './observer.ts';
+import { keyOf, type Resident } from './residents.ts';
+import type { Work } from './work.ts';
+
+export interface EffectPerformer {
+  /**
+   * Performs an effect once. 'unavailable' and other repeatable failures: it is to be tried again; whatever else is
+   * answered is the result. What it throws is a fault of ours, logged, and tried again.
+   * @param signal nobody wants it any more
+   */
+  perform(ref: Ref, effect: Effect, signal: AbortSignal): Promise<Reply>;
+}
+
+/** For services whose actors want nothing. */
+export const noEffects: EffectPerformer = {
+  perform: async (ref, effect) => {
+    throw new Error(`${ref.kind} wants ${effect.kind}, which nobody performs`);
+  },
+};
+
+export interface EffectsHost {
+  readonly clock: Clock;
+  readonly limits: RuntimeLimits;
+  readonly observer: Observer;
+  readonly performer: EffectPerformer;
+  take(work: Work): void;
+}
+
+export class Effects {
+  readonly #host: EffectsHost;
+  readonly #known = new Map<string, Map<string, AbortController>>();
+  readonly #line: (() => void)[] = [];
+  #inFlight = 0;
+  #isStopped = false;
+
+  constructor(host: EffectsHost) {
+    this.#host = host;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get inLine(): number {
+    return this.#line.length;
+  }
+
+  /** @param state of the actor, that is durable now */
+  consider({ ref, shard, behaviour }: Resident, state: unknown): void {
+    if (behaviour.effects === undefined || this.#isStopped) return;
+    const wanted = behaviour.effects(state);
+    const key = keyOf(ref);
+    const known = this.#known.get(key);
+    if (wanted.length === 0 && known === undefined) return;
+    const still = new Map<string, AbortController>();
+    for (const effect of wanted) {
+      still.set(effect.key, known?.get(effect.key) ?? this.#begin(ref, shard, effect));
+      known?.delete(effect.key);
+    }
+    for (const unwanted of known?.values() ?? []) unwanted.abort();
+    if (still.size === 0) this.#known.delete(key);
+    else this.#known.set(key, still);
+  }
+
+  /** Nothing is performed or heard of any more. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const effects of this.#known.values()) for (const effect of effects.values()) effect.abort();
+    this.#known.clear();
+    for (const proceed of this.#line.splice(0)) proceed();
+  }
+
+  #begin(ref: Ref, shard: number, effect: Effect): AbortController {
+    const controller = new AbortController();
+    void this.#perform(ref, effect, controller.signal).then((result) => {
+      if (result === null || controller.signal.aborted || this.#isStopped) return;
+      this.#host.take({ type: 'result', ref, shard, key: effect.key, result });
+    });
+    return controller;
+  }
+
+  /** Never rejects. @returns null where nobody wants it any more */
+  async #perform(ref: Ref, effect: Effect, signal: AbortSignal): Promise<Reply | null> {
+    const { effectBackoffMsMin, effectBackoffMsMax } = this.#host.limits;
+    for (let backoffMs = effectBackoffMsMin; ; backoffMs = Math.min(backoffMs * 2, effectBackoffMsMax)) {
+      const result =
+        effect.isWatch === true
+          ? await this.#try(ref, effect, signal)
+          : await this.#inTurn(ref, effect, signal);
+      if (signal.aborted || this.#isStopped) return null;
+      if (!isPassing(result)) return result;
+      await this.#pause(backoffMs, signal);
+      if (signal.aborted || this.#isStopped) return null;
+    }
+  }
+
+  async #inTurn(ref: Ref, effect: Effect, signal: AbortSignal): Promise<Reply> {
+    if (this.#inFlight >= this.#host.limits.effectsInFlightMax) {
+      await new Promise<void>((resolve) => this.#line.push(resolve));
+    } else {
+      this.#inFlight++;
+    }
+    try {
+      return signal.aborted ? unwanted : await this.#try(ref, effect, signal);
+    } finally {
+      // The place goes to the next in line, or is free.
+      const next = this.#line.shift();
+      if (next === undefined) this.#inFlight--;
+      else next();
+    }
+  }
+
+  async #try(ref: Ref, effect: Effect, signal: AbortSignal): Promise<Reply> {
+    try {
+      return await this.#host.performer.perform(ref, effect, signal);
+    } catch (error) {
+      if (!signal.aborted)
+        this.#host.observer.log('error', 'performing an effect failed; it will be tried again', {
+          kind: ref.kind,
+          effect: effect.kind,
+          error,
+        });
+      return fail('internal', 'performing an effect failed');
+    }
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#host.clock.after(ms, done);
+      function done(): void {
+        cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      }
+      signal.addEventListener('abort', done);
+    });
+  }
+}
+
+const unwanted = fail('unavailable', 'nobody wants it any more');
+
+function isPassing(result: Reply): boolean {
+  return 'error' in result && (failures[result.error.code].repeatable || result.error.code === 'internal');
+}
