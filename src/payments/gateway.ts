@@ -10,6 +10,8 @@ export interface AuthorizeRequest {
   readonly amount: Money;
   /** The token that the shop's client got from the gateway. */
   readonly method: string;
+  /** A further authorization of the same payment, because an earlier one has lapsed. Not one where it is not set. */
+  readonly isRenewal?: boolean;
 }
 
 /**
