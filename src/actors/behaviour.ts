@@ -82,7 +82,7 @@ export interface Context {
   readonly self: Ref;
   /** Milliseconds since 1970, UTC, by the database's clock. Never goes back within a process. */
   readonly now: number;
-  /** The state of this shard's shared actor: settings that every shard keeps a copy of. */
+  /** The state of this shard's shared actor (settings that every shard keeps a copy of); undefined where there is none. */
   readonly shared: unknown;
   readonly shards: number;
   /** The shard that an actor's id belongs to. */
@@ -122,10 +122,13 @@ export interface Behaviour<State, Command, Event> {
 
 export type AnyBehaviour = Behaviour<unknown, unknown, unknown>;
 
-/** The kinds of one service. `shared` is the kind of which every shard has one actor, whose id is the shard's number. */
+/**
+ * The kinds of one service. `shared` is the kind of which every shard has one actor, whose id is the shard's number; null
+ * where the service shares nothing.
+ */
 export interface Behaviours {
   readonly byKind: ReadonlyMap<string, AnyBehaviour>;
-  readonly shared: string;
+  readonly shared: string | null;
 }
 
 /** Something that cannot be, is. Whoever finds it stops: the shard is thrown away and recovered, loudly. */

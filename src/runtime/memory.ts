@@ -83,11 +83,13 @@ export class Memory {
 
   /** The state of the shard's copy of the shared settings. */
   shared(shard: number): unknown {
-    return this.residents.get(this.sharedRef(shard))?.state;
+    const ref = this.sharedRef(shard);
+    return ref === null ? undefined : this.residents.get(ref)?.state;
   }
 
-  sharedRef(shard: number): Ref {
-    return { kind: this.behaviours.shared, id: String(shard) };
+  sharedRef(shard: number): Ref | null {
+    const { shared } = this.behaviours;
+    return shared === null ? null : { kind: shared, id: String(shard) };
   }
 
   /** Lets saved actors go until no more than `max` are left. The shared ones stay. */

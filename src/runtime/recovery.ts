@@ -164,7 +164,7 @@ async function load(host: RecoveryHost, memory: Memory, events: readonly Placed[
   const wanted = new Map<string, Placed>();
   for (const shard of host.shards) {
     const ref = memory.sharedRef(shard);
-    wanted.set(keyOf(ref), { ref, shard });
+    if (ref !== null) wanted.set(keyOf(ref), { ref, shard });
   }
   for (const placed of events) wanted.set(keyOf(placed.ref), placed);
   const all = [...wanted.values()];

@@ -1,0 +1,19 @@
+// The bounds of what the actors of Logistics keep and accept. The edge refuses by the same numbers.
+
+export const limits = {
+  linesPerOrderMax: 2_000,
+  shipmentsPerOrderMax: 2_000,
+  returnsPerOrderMax: 1_000,
+  /** Payments of one order: the first, and renewals of lapsed authorizations. */
+  paymentsPerOrderMax: 20,
+  /** How long a reservation is held before it is committed: both are asked in one go. */
+  holdSeconds: 900,
+  /** Between two looks at an authorization that the gateway has not answered yet. */
+  paymentPollMs: 5_000,
+  /** Orders that wait for one SKU. */
+  queueEntriesMax: 100_000,
+  /** Orders of one queue that try to reserve at the same time. */
+  grantsMax: 64,
+  /** Levels that were taken by served orders and have not been seen in the stream. */
+  takenMax: 10_000,
+} as const;

@@ -1,0 +1,273 @@
+// How events change an order.
+import { InvariantViolation } from '../../behaviour.ts';
+import { zero } from '../money.ts';
+import { followUp, paymentAnswered, withPayment } from './evolve-payment.ts';
+import type { Draw, Order, OrderEvent, OrderState, Shipment, Wait } from './model.ts';
+import { mayMove } from './transitions.ts';
+
+type Of<Type extends OrderEvent['type']> = Extract<OrderEvent, { readonly type: Type }>;
+
+export function evolve(state: OrderState, event: OrderEvent): OrderState {
+  if (event.type === 'created') return { order: created(event) };
+  const { order } = state;
+  if (order === null) throw new InvariantViolation('I4', `${event.type} of an order that was never made`);
+  return { order: change(order, event) };
+}
+
+function created({ order, at }: Of<'created'>): Order {
+  return {
+    ...order,
+    status: 'created',
+    createdAt: at,
+    updatedAt: at,
+    history: [{ from: null, to: 'created', at, by: 'customer', why: '' }],
+    payments: [],
+    stock: { state: 'none', attempt: 0, reservationId: '' },
+    draws: [],
+    waits: {},
+    waitsUntil: null,
+    estimatedAt: null,
+    talk: null,
+    talks: 0,
+    shipments: [],
+    returns: [],
+    cancel: null,
+    operation: null,
+    operations: 0,
+  };
+}
+
+function change(order: Order, event: Exclude<OrderEvent, Of<'created'>>): Order {
+  switch (event.type) {
+    case 'moved':
+      return moved(order, event);
+    case 'paymentOpened': {
+      const { id, isRenewal, at } = event;
+      const opened = {
+        id,
+        amount: order.total,
+        status: 'authorizing',
+        isRenewal,
+        transactionId: '',
+      } as const;
+      const rest = { until: null, reason: '', polls: 0, openedAt: at, pollAt: null, refunds: [] };
+      return { ...order, payments: [...order.payments, { ...opened, ...rest }] };
+    }
+    case 'paymentAnswered':
+      return paymentAnswered(order, event.id, event.answer, event.pollAt);
+    case 'paymentPolled':
+      return withPayment(order, event.id, (payment) => ({
+        ...payment,
+        polls: payment.polls + 1,
+        pollAt: null,
+      }));
+    case 'paymentFailed': {
+      const { id, reason } = event;
+      return withPayment(order, id, (payment) => ({ ...payment, status: 'failed', reason, pollAt: null }));
+    }
+    case 'captureBegan':
+      return withPayment(order, event.id, (payment) => ({ ...payment, status: 'capturing' }));
+    case 'captureAnswered':
+      return followUp(order, event.id, event.answer, 'captured', 'declined');
+    case 'voidBegan': {
+      const { id, transactionId } = event;
+      return withPayment(order, id, (payment) => ({ ...payment, status: 'voiding', transactionId }));
+    }
+    case 'voidAnswered':
+      return followUp(order, event.id, event.answer, 'voided', 'voided');
+    case 'refundBegan': {
+      const { id, number, amount } = event;
+      return withPayment(order, id, (payment) => ({
+        ...payment,
+        refunds: [...payment.refunds, { number, amount, status: 'asked' }],
+      }));
+    }
+    case 'refundAnswered':
+      return withPayment(order, event.id, (payment) => ({
+        ...payment,
+        refunds: payment.refunds.map((refund) =>
+          refund.number === event.number ? { ...refund, status: event.answer.outcome } : refund,
+        ),
+      }));
+    case 'talkBegan':
+    case 'talkAnswered':
+    case 'talkEnded':
+      return talked(order, event);
+    case 'attemptBegan':
+      return {
+        ...order,
+        stock: { state: 'reserving', attempt: order.stock.attempt + 1, reservationId: '' },
+      };
+    case 'attemptAnswered':
+      return attempted(order, event);
+    case 'waitBegan':
+      return {
+        ...order,
+        waits: { ...order.waits, ...waitsOf(event.items, 'waiting') },
+        waitsUntil: order.waitsUntil ?? event.until,
+      };
+    case 'waitChanged':
+      return { ...order, waits: { ...order.waits, ...waitsOf(event.items, event.to) } };
+    case 'waitEnded':
+      return { ...order, waits: {}, waitsUntil: null, estimatedAt: null };
+    case 'giveBackBegan':
+      return { ...order, stock: { ...order.stock, state: 'givingBack' } };
+    case 'gaveBack':
+      return { ...order, stock: { ...order.stock, state: 'givenBack' }, draws: [] };
+    case 'cancelNoted':
+      return { ...order, cancel: event.cancel };
+    case 'shipmentsMade':
+    case 'shipmentLeft':
+    case 'shipmentsDelivered':
+      return shipped(order, event);
+    case 'shipmentFailed':
+      return failed(order, event);
+    case 'returnMade':
+      return returned(order, event);
+    case 'restocked':
+      return {
+        ...order,
+        returns: order.returns.map((each) =>
+          each.number === event.number ? { ...each, isRestocked: true } : each,
+        ),
+      };
+    case 'operationEnded':
+      return { ...order, operation: null };
+  }
+}
+
+function moved(order: Order, { to, at, by, why }: Of<'moved'>): Order {
+  if (!mayMove(order.status, to))
+    throw new InvariantViolation('I4', `an order goes from ${order.status} to ${to}`);
+  const entry = { from: order.status, to, at, by, why };
+  return { ...order, status: to, updatedAt: at, history: [...order.history, entry] };
+}
+
+function talked(order: Order, event: Of<'talkBegan' | 'talkAnswered' | 'talkEnded'>): Order {
+  switch (event.type) {
+    case 'talkBegan': {
+      const number = order.talks + 1;
+      const talk = { number, kind: event.kind, waiting: event.shards, items: [] };
+      const { stock } = order;
+      const passing = event.kind === 'pass' ? ({ ...stock, state: 'passing' } as const) : stock;
+      return { ...order, talk, talks: number, stock: passing };
+    }
+    case 'talkAnswered': {
+      if (order.talk?.waiting.includes(event.shard) !== true)
+        throw new InvariantViolation('I6', `shard ${event.shard} answers what no order asked`);
+      const waiting = order.talk.waiting.filter((shard) => shard !== event.shard);
+      return { ...order, talk: { ...order.talk, waiting, items: [...order.talk.items, ...event.items] } };
+    }
+    case 'talkEnded': {
+      const { stock } = order;
+      return { ...order, talk: null, stock: stock.state === 'passing' ? { ...stock, state: 'none' } : stock };
+    }
+  }
+}
+
+function attempted(order: Order, { answer, draws }: Of<'attemptAnswered'>): Order {
+  const { stock } = order;
+  if (stock.state !== 'reserving') throw new InvariantViolation('I6', 'an answer to no attempt');
+  switch (answer.outcome) {
+    case 'committed':
+      return {
+        ...order,
+        stock: { ...stock, state: 'committed', reservationId: answer.reservationId },
+        draws,
+      };
+    case 'short':
+      return { ...order, stock: { ...stock, state: 'none' }, estimatedAt: answer.estimatedAt };
+    case 'lost':
+    case 'refused':
+      return { ...order, stock: { ...stock, state: 'none' } };
+  }
+}
+
+function shipped(order: Order, event: Of<'shipmentsMade' | 'shipmentLeft' | 'shipmentsDelivered'>): Order {
+  switch (event.type) {
+    case 'shipmentsMade': {
+      const made = event.shipments.map((shipment): Shipment => ({ ...shipment, status: 'created' }));
+      const moves = made.flatMap(({ warehouseId, items }) => items.map((item) => ({ ...item, warehouseId })));
+      const ids = made.map(({ id }) => id);
+      return {
+        ...began(order, 'ship', ids, event.receipt),
+        shipments: [...order.shipments, ...made],
+        draws: moveDraws(order.draws, moves, 'shipped'),
+      };
+    }
+    case 'shipmentLeft':
+      return { ...withShipments(order, [event.id], 'inTransit'), updatedAt: event.at };
+    case 'shipmentsDelivered':
+      return { ...withShipments(order, event.ids, 'delivered'), updatedAt: event.at };
+  }
+}
+
+function failed(order: Order, { id, reason }: Of<'shipmentFailed'>): Order {
+  const lost = order.shipments.find((shipment) => shipment.id === id);
+  if (lost === undefined) throw new InvariantViolation('I6', `no shipment ${id}`);
+  const moves = lost.items.map(({ lineId, quantity }) => ({
+    lineId,
+    warehouseId: lost.warehouseId,
+    quantity: -quantity,
+  }));
+  return {
+    ...order,
+    shipments: order.shipments.filter((shipment) => shipment !== lost),
+    draws: moveDraws(order.draws, moves, 'shipped'),
+    operation: order.operation === null ? null : { ...order.operation, failure: reason },
+  };
+}
+
+function returned(order: Order, { made, receipt }: Of<'returnMade'>): Order {
+  return {
+    ...began(order, 'return', [String(made.number)], receipt),
+    returns: [...order.returns, { ...made, isRestocked: !made.restock }],
+    draws: moveDraws(order.draws, made.items, 'returned'),
+    updatedAt: made.at,
+  };
+}
+
+function began(
+  order: Order,
+  kind: 'ship' | 'return',
+  ids: readonly string[],
+  receipt: Of<'returnMade'>['receipt'],
+): Order {
+  const number = order.operations + 1;
+  return { ...order, operation: { number, kind, ids, receipt, failure: null }, operations: number };
+}
+
+function withShipments(order: Order, ids: readonly string[], status: Shipment['status']): Order {
+  return {
+    ...order,
+    shipments: order.shipments.map((each) => (ids.includes(each.id) ? { ...each, status } : each)),
+  };
+}
+
+function moveDraws(
+  draws: readonly Draw[],
+  moves: readonly { readonly lineId: string; readonly warehouseId: string; readonly quantity: number }[],
+  into: 'shipped' | 'returned',
+): readonly Draw[] {
+  const moved = new Map(moves.map((move) => [`${move.lineId}/${move.warehouseId}`, move.quantity]));
+  return draws.map((draw) => {
+    const quantity = moved.get(`${draw.lineId}/${draw.warehouseId}`);
+    if (quantity === undefined) return draw;
+    const after = { ...draw, [into]: draw[into] + quantity };
+    if (after.returned > after.shipped || after.shipped > after.quantity)
+      throw new InvariantViolation('I2', `more of line ${draw.lineId} is ${into} than there was`);
+    return after;
+  });
+}
+
+function waitsOf(items: readonly string[], wait: Wait): Readonly<Record<string, Wait>> {
+  return Object.fromEntries(items.map((itemId) => [itemId, wait]));
+}
+
+/** What was given back so far and will be, of all payments. */
+export function refundedOf(order: Order) {
+  return order.payments
+    .flatMap(({ refunds }) => refunds)
+    .filter(({ status }) => status !== 'declined')
+    .reduce((sum, { amount }) => sum + BigInt(amount.minor), BigInt(zero(order.total.currency).minor));
+}

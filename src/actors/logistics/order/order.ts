@@ -1,0 +1,49 @@
+// An order: one actor each, from its creation to its delivery. It knows stock and money only by what it is told: what it
+// wants done outside is in effects.ts, what it makes of the results in results.ts, what callers may ask in requests.ts,
+// and what follows from where it stands in process.ts.
+import type { Behaviour, Context, Decision, Ref } from '../../behaviour.ts';
+import { effects } from './effects.ts';
+import { evolve } from './evolve.ts';
+import type { OrderCommand, OrderEvent, OrderState } from './model.ts';
+import { cancelOrder, create, deliver, get, giveBack, ship } from './requests.ts';
+import { answered, due, dueAt, granted, notice, resulted } from './results.ts';
+
+function decide(state: OrderState, command: OrderCommand, context: Context): Decision<OrderEvent> {
+  switch (command.type) {
+    case 'create':
+      return create(state, command, context);
+    case 'get':
+      return get(state, context);
+    case 'cancel':
+      return cancelOrder(state, command, context);
+    case 'ship':
+      return ship(state, command, context);
+    case 'deliver':
+      return deliver(state, command, context);
+    case 'return':
+      return giveBack(state, command, context);
+    case 'notice':
+      return notice(state, command, context);
+    case 'granted':
+      return granted(state, command, context);
+  }
+}
+
+/** The queues that the order will pass. */
+function touches(command: OrderCommand): readonly Ref[] {
+  if (command.type !== 'create') return [];
+  return command.order.lines.map(({ itemId }) => ({ kind: 'queue', id: itemId }));
+}
+
+export const order: Behaviour<OrderState, OrderCommand, OrderEvent> = {
+  kind: 'order',
+  initial: { order: null },
+  decide,
+  evolve,
+  answered,
+  dueAt,
+  due,
+  effects,
+  resulted,
+  touches,
+};

@@ -1,0 +1,93 @@
+// Which units a shipment takes and a return brings back: lines as the caller names them, out of what warehouses hold.
+import { type Failure, fail, failField } from '../../failure.ts';
+import type { Draw, Order, ReturnedItem, ShippedItem } from './model.ts';
+
+interface Group {
+  readonly warehouseId: string;
+  readonly items: readonly ShippedItem[];
+}
+
+/**
+ * By warehouse, in order of the lines.
+ * @param lines empty: everything that has not left
+ * @param warehouseId only from there, where set
+ */
+export function pickShipped(
+  order: Order,
+  lines: readonly ShippedItem[],
+  warehouseId: string | null,
+): { readonly groups: readonly Group[] } | { readonly error: Failure } {
+  const draws = order.draws.filter((draw) => warehouseId === null || draw.warehouseId === warehouseId);
+  const left = ({ quantity, shipped }: Draw) => quantity - shipped;
+  const picked = pick(
+    order,
+    draws,
+    lines.length === 0 ? everything(draws, left) : lines,
+    left,
+    'to be shipped',
+  );
+  if ('error' in picked) return picked;
+  if (picked.items.length === 0)
+    return fail('order-state', 'there is nothing to be shipped there', { state: order.status });
+  const groups = Map.groupBy(picked.items, (item) => item.warehouseId);
+  return {
+    groups: Array.from(groups, ([id, items]) => ({
+      warehouseId: id,
+      items: items.map(({ lineId, quantity }) => ({ lineId, quantity })),
+    })),
+  };
+}
+
+export function pickReturned(
+  order: Order,
+  lines: readonly ShippedItem[],
+): { readonly items: readonly ReturnedItem[] } | { readonly error: Failure } {
+  return pick(
+    order,
+    order.draws,
+    lines,
+    ({ shipped, returned }) => shipped - returned,
+    'that has left and not come back',
+  );
+}
+
+function everything(draws: readonly Draw[], left: (draw: Draw) => number): readonly ShippedItem[] {
+  const sums = new Map<string, number>();
+  for (const draw of draws) sums.set(draw.lineId, (sums.get(draw.lineId) ?? 0) + left(draw));
+  return Array.from(sums, ([lineId, quantity]) => ({ lineId, quantity })).filter(
+    ({ quantity }) => quantity > 0,
+  );
+}
+
+function pick(
+  order: Order,
+  draws: readonly Draw[],
+  lines: readonly ShippedItem[],
+  left: (draw: Draw) => number,
+  what: string,
+): { readonly items: readonly ReturnedItem[] } | { readonly error: Failure } {
+  const known = new Set(order.lines.map(({ lineId }) => lineId));
+  const items: ReturnedItem[] = [];
+  for (const [index, { lineId, quantity }] of lines.entries()) {
+    if (!known.has(lineId)) return failField(`items[${index}].line_id`, `the order has no line ${lineId}`);
+    let missing = quantity;
+    for (const draw of draws) {
+      if (draw.lineId !== lineId) continue;
+      const taken = Math.min(missing, left(draw));
+      if (taken === 0) continue;
+      missing -= taken;
+      items.push({ lineId, warehouseId: draw.warehouseId, quantity: taken });
+    }
+    if (missing > 0)
+      return fail(
+        'order-state',
+        `of line ${lineId} there are ${quantity - missing} ${what}, not ${quantity}`,
+        {
+          state: order.status,
+          lineId,
+          quantity: String(quantity - missing),
+        },
+      );
+  }
+  return { items };
+}

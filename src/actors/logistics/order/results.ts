@@ -1,0 +1,239 @@
+// What an order makes of what it hears: results of its effects, answers and grants of queues, webhooks, the passing of
+// time.
+import { type Answer, type Context, type Decision, InvariantViolation, type Reply } from '../../behaviour.ts';
+import { fail } from '../../failure.ts';
+import { limits } from '../limits.ts';
+import { allocate } from './allocate.ts';
+import { parseKey } from './effects.ts';
+import { isAuthorization, isFollowUp, isReserveAnswer } from './guards.ts';
+import type {
+  AuthorizationAnswer,
+  FollowUpAnswer,
+  Order,
+  OrderCommand,
+  OrderEvent,
+  OrderState,
+  Payment,
+  ReserveAnswer,
+} from './model.ts';
+import { move, proceed, served } from './process.ts';
+import { answersOf, declineGrants, parseTalkTag, waitFor } from './queues.ts';
+import { Steps } from './steps.ts';
+import { orderNotFound } from './views.ts';
+
+/** @throws InvariantViolation where the result is none that the effect can have */
+export function resulted(
+  state: OrderState,
+  key: string,
+  result: Reply,
+  context: Context,
+): Decision<OrderEvent> {
+  const steps = new Steps(state, context);
+  const told = parseKey(key);
+  switch (told?.kind) {
+    case 'authorize':
+      authorized(steps, told.id, expect(result, isAuthorization, key));
+      break;
+    case 'capture':
+      steps.add({ type: 'captureAnswered', id: told.id, answer: followUpOf(result, key) });
+      break;
+    case 'void':
+      steps.add({ type: 'voidAnswered', id: told.id, answer: followUpOf(result, key) });
+      break;
+    case 'refund':
+      steps.add({
+        type: 'refundAnswered',
+        id: told.id,
+        number: told.number,
+        answer: followUpOf(result, key),
+      });
+      break;
+    case 'reserve':
+      reserved(steps, expect(result, isReserveAnswer, key));
+      break;
+    case 'giveBack':
+      // Declined: somebody else has given it back already.
+      followUpOf(result, key);
+      steps.add({ type: 'gaveBack' });
+      break;
+    case 'fulfill':
+      fulfilled(steps, told.id, followUpOf(result, key));
+      break;
+    case 'restock':
+      // Declined: the item or the warehouse is no more, and there is nothing to put it back into.
+      followUpOf(result, key);
+      steps.add({ type: 'restocked', number: Number(told.id) });
+      break;
+    default:
+      throw new InvariantViolation('I6', `an order has no effect ${key}`);
+  }
+  proceed(steps);
+  return steps.decision();
+}
+
+function expect<T>(result: Reply, shape: (value: unknown) => value is T, key: string): T {
+  if ('ok' in result && shape(result.ok)) return result.ok;
+  throw new InvariantViolation('I6', `${key} came to ${JSON.stringify(result)}`);
+}
+
+function followUpOf(result: Reply, key: string): FollowUpAnswer {
+  return expect(result, isFollowUp, key);
+}
+
+function authorized(steps: Steps, id: string, answer: AuthorizationAnswer): void {
+  const pollAt = answer.outcome === 'pending' ? steps.context.now + limits.paymentPollMs : null;
+  steps.add({ type: 'paymentAnswered', id, answer, pollAt });
+}
+
+function fulfilled(steps: Steps, id: string, answer: FollowUpAnswer): void {
+  if (answer.outcome === 'done') steps.add({ type: 'shipmentLeft', id, at: steps.context.now });
+  else steps.add({ type: 'shipmentFailed', id, reason: answer.reason });
+}
+
+function reserved(steps: Steps, answer: ReserveAnswer): void {
+  const draws = answer.outcome === 'committed' ? allocate(steps.order, answer.draws) : [];
+  steps.add({ type: 'attemptAnswered', answer, draws });
+  switch (answer.outcome) {
+    case 'committed':
+      served(steps, answer.draws);
+      break;
+    case 'lost':
+      move(steps, 'reservingStock', 'stock', 'the hold expired');
+      steps.add({ type: 'attemptBegan' });
+      break;
+    case 'short': {
+      const short = new Set(answer.items);
+      const others = Object.keys(steps.order.waits).filter((itemId) => !short.has(itemId));
+      waitFor(steps, answer.items);
+      if (others.length > 0) declineGrants(steps, others);
+      move(steps, 'backOrdered', 'stock', `too little of ${short.size} of its items`);
+      break;
+    }
+    case 'refused':
+      move(steps, 'backOrdered', 'stock', answer.reason);
+      giveUp(steps, answer.reason);
+      break;
+  }
+}
+
+function giveUp(steps: Steps, reason: string): void {
+  if (steps.order.cancel !== null) return;
+  steps.add({ type: 'cancelNoted', cancel: { by: 'system', reason, receipt: null } });
+}
+
+/** Queues answer what they were asked; what they were told they only had to hear. */
+export function answered(
+  state: OrderState,
+  tag: string,
+  answer: Answer,
+  context: Context,
+): Decision<OrderEvent> {
+  const { order } = state;
+  if (order === null) throw new InvariantViolation('I6', 'an answer to an order that was never made');
+  const steps = new Steps(state, context);
+  const told = parseTalkTag(tag);
+  const answers = answersOf(answer);
+  if (answers.some(({ isFull }) => isFull)) giveUp(steps, 'too many orders wait for one of its items');
+  if (told !== null && told.number === order.talk?.number) {
+    const items = answers.filter(({ holds }) => holds).map(({ itemId }) => itemId);
+    steps.add({ type: 'talkAnswered', shard: told.shard, items });
+    if (steps.order.talk?.waiting.length === 0) endTalk(steps);
+  }
+  proceed(steps);
+  return steps.decision();
+}
+
+function endTalk(steps: Steps): void {
+  const { order, context } = steps;
+  const { talk } = order;
+  if (talk === null) return;
+  steps.add({ type: 'talkEnded' });
+  if (talk.kind === 'ask') {
+    if (talk.items.length > 0 && order.status === 'backOrdered')
+      steps.add({ type: 'waitChanged', items: talk.items, to: 'granted' });
+    return;
+  }
+  if (talk.items.length === 0) {
+    steps.add({ type: 'attemptBegan' });
+    return;
+  }
+  steps.add({ type: 'waitBegan', items: talk.items, until: context.now + order.patience.stockMs });
+  move(steps, 'backOrdered', 'stock', 'others wait for the same items');
+}
+
+type Of<Type extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: Type }>;
+
+/** Whoever no longer waits there has said so, and the grant crossed that. */
+export function granted(
+  state: OrderState,
+  { itemId }: Of<'granted'>,
+  context: Context,
+): Decision<OrderEvent> {
+  const { order } = state;
+  if (order === null || order.status !== 'backOrdered' || order.waits[itemId] === undefined)
+    return { reply: { ok: null } };
+  const steps = new Steps(state, context);
+  steps.add({ type: 'waitChanged', items: [itemId], to: 'granted' });
+  proceed(steps);
+  return steps.decision({ reply: { ok: null } });
+}
+
+/** The same notice again, or one that tells what is known, changes nothing. */
+export function notice(state: OrderState, command: Of<'notice'>, context: Context): Decision<OrderEvent> {
+  const { order } = state;
+  if (order === null) return { reply: orderNotFound(context.self.id) };
+  const payment = order.payments.find(({ id }) => id === command.paymentId);
+  if (payment === undefined)
+    return { reply: fail('payment-not-found', `the order has no payment ${command.paymentId}`) };
+  const isAwaited = payment.status === 'authorizing' || payment.status === 'pending';
+  const isLate =
+    payment.status === 'failed' && command.answer.outcome === 'approved' && !wasAuthorized(payment);
+  if (!isAwaited && !isLate) return { reply: { ok: null } };
+  const steps = new Steps(state, context);
+  steps.add({ type: 'paymentAnswered', id: payment.id, answer: command.answer, pollAt: null });
+  if (isLate) {
+    const { transactionId } = steps.order.payments.find(({ id }) => id === payment.id) ?? payment;
+    steps.add({ type: 'voidBegan', id: payment.id, transactionId });
+  }
+  proceed(steps);
+  return steps.decision({ reply: { ok: null } });
+}
+
+/** A lapsed authorization failed after it had been approved: there is nothing to void. */
+function wasAuthorized({ until }: Payment): boolean {
+  return until !== null;
+}
+
+/** What time brings: the gateway is asked again or given up, an order has waited long enough for stock. */
+export function dueAt({ order }: OrderState): number | null {
+  if (order === null) return null;
+  if (order.status === 'backOrdered') return order.waitsUntil;
+  const awaited = awaitedPayment(order);
+  if (awaited === undefined) return null;
+  const endsAt = awaited.openedAt + order.patience.paymentMs;
+  return awaited.pollAt === null ? endsAt : Math.min(endsAt, awaited.pollAt);
+}
+
+function awaitedPayment({ payments }: Order): Payment | undefined {
+  return payments.find(({ status }) => status === 'authorizing' || status === 'pending');
+}
+
+export function due(state: OrderState, context: Context): Decision<OrderEvent> {
+  const { order } = state;
+  const at = dueAt(state);
+  if (order === null || at === null || at > context.now) return {};
+  const steps = new Steps(state, context);
+  const awaited = awaitedPayment(order);
+  if (order.status === 'backOrdered') {
+    steps.add({
+      type: 'cancelNoted',
+      cancel: { by: 'timeout', reason: 'no stock arrived in time', receipt: null },
+    });
+  } else if (awaited !== undefined && context.now >= awaited.openedAt + order.patience.paymentMs) {
+    steps.add({ type: 'paymentFailed', id: awaited.id, reason: 'the gateway gave no answer in time' });
+  } else if (awaited !== undefined) {
+    steps.add({ type: 'paymentPolled', id: awaited.id });
+  }
+  proceed(steps);
+  return steps.decision();
+}

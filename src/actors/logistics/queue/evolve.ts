@@ -1,0 +1,59 @@
+// How events change a queue.
+import { limits } from '../limits.ts';
+import type { Entry, KnownLevel, QueueEvent, QueueState, SeenLevel, Taken } from './model.ts';
+
+export const initial: QueueState = { entries: [], levels: {}, taken: [], isStale: false, looks: 0 };
+
+export function evolve(state: QueueState, event: QueueEvent): QueueState {
+  switch (event.type) {
+    case 'joined': {
+      const { orderId, quantity } = event;
+      return { ...state, entries: [...state.entries, { orderId, quantity, state: 'waiting' }] };
+    }
+    case 'granted': {
+      const granted = new Set(event.orderIds);
+      return withEntries(state, (entry) =>
+        granted.has(entry.orderId) ? { ...entry, state: 'granted' } : entry,
+      );
+    }
+    case 'withdrawn': {
+      const { orderId, isPassed } = event;
+      const back = isPassed ? 'passed' : 'waiting';
+      const after = withEntries(state, (entry) =>
+        entry.orderId === orderId ? { ...entry, state: back } : entry,
+      );
+      return { ...after, isStale: state.isStale || event.isStale };
+    }
+    case 'left':
+      return left(state, event.orderId, event.taken);
+    case 'seen':
+      return seen(state, event.levels);
+  }
+}
+
+function withEntries(state: QueueState, change: (entry: Entry) => Entry): QueueState {
+  return { ...state, entries: state.entries.map(change) };
+}
+
+/** A queue that nobody waits in knows nothing: what it knew would be old when somebody comes. */
+function left(state: QueueState, orderId: string, taken: readonly Taken[]): QueueState {
+  const entries = state.entries.filter((entry) => entry.orderId !== orderId);
+  if (entries.length === 0) return { ...initial, looks: state.looks + 1 };
+  const unseen = taken.filter(({ warehouseId, version }) => version > versionOf(state.levels, warehouseId));
+  const all = [...state.taken, ...unseen];
+  // Beyond the bound the oldest are forgotten: an order may then be granted too early, and finds too little.
+  return { ...state, entries, taken: all.slice(-limits.takenMax) };
+}
+
+function seen(state: QueueState, levels: readonly SeenLevel[]): QueueState {
+  const next: Record<string, KnownLevel> = { ...state.levels };
+  for (const { warehouseId, available, version } of levels) {
+    if (version > versionOf(state.levels, warehouseId)) next[warehouseId] = { available, version };
+  }
+  const taken = state.taken.filter(({ warehouseId, version }) => version > versionOf(next, warehouseId));
+  return { ...state, levels: next, taken, isStale: false, looks: state.looks + 1 };
+}
+
+function versionOf(levels: QueueState['levels'], warehouseId: string): number {
+  return (Object.hasOwn(levels, warehouseId) ? levels[warehouseId]?.version : undefined) ?? 0;
+}
