@@ -1,0 +1,188 @@
+// The HTTP server of one ingress: routes in groups, what is around them, and its end. Knows no threads; all that it keeps
+// is its own.
+//
+// While it drains it takes no connections, answers what is open and what still comes on connections that are, ends event
+// streams, and says `Connection: close` in every answer. What is open after the deadline is cut off.
+import compress from '@fastify/compress';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyInstance } from 'fastify';
+import { Refused } from '../api/errors.ts';
+import { EventStreams } from './events/streams.ts';
+import type { Edge, RouteGroup } from './group.ts';
+import { httpLimits as limits } from './limits.ts';
+import { documentRoutes } from './openapi/document.ts';
+import { schemaKeywords } from './openapi/marks.ts';
+import { type OpsDeps, opsRoutes } from './ops.ts';
+import { routeNotFound, sendProblem } from './problems/answers.ts';
+import { answerClientError } from './problems/client-errors.ts';
+import type { ProblemDeps } from './problems/from-thrown.ts';
+import { readJsonBodies } from './requests/body.ts';
+import { otherMethods } from './requests/other-methods.ts';
+import { parseQuery } from './requests/query.ts';
+import { addRules } from './requests/route-rules.ts';
+
+export interface HttpServerOptions extends ProblemDeps {
+  readonly ops: OpsDeps;
+  /** The routes of the services that are answered here; those of `ops` come by themselves. */
+  readonly groups: readonly RouteGroup[];
+  /**
+   * Called once for each request when it is over.
+   * @param operation its operationId; 'unknown' where there is no such route
+   * @param outcome 'ok', the code of the problem that was answered, or 'cancelled' where the client went away
+   */
+  readonly observe: (operation: string, outcome: string, seconds: number) => void;
+}
+
+export interface HttpServer {
+  /** @returns the port, which a given 0 leaves to the system. Rejects where it cannot be had. */
+  listen(host: string, port: number): Promise<number>;
+  /** Resolves when every connection is closed. May be called again with a deadline that is sooner. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What became of it, for the metrics. */
+    outcome: string;
+  }
+}
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const app = makeApp(options);
+  const streams = new EventStreams();
+  const life = { draining: false, open: 0 };
+  watch(app, options, life);
+  const assembled = assemble(app, options, { ...options, streams }, life);
+  // Whoever listens hears of it.
+  assembled.catch(() => {});
+  return {
+    async listen(host, port) {
+      await assembled;
+      await app.listen({ host, port });
+      const address = app.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    async drain(deadlineMs) {
+      life.draining = true;
+      streams.stop();
+      const deadline = setTimeout(() => app.server.closeAllConnections(), deadlineMs);
+      await app.close().finally(() => clearTimeout(deadline));
+    },
+  };
+}
+
+interface Life {
+  draining: boolean;
+  /** Requests that are being answered. */
+  open: number;
+}
+
+function makeApp(deps: ProblemDeps): FastifyInstance {
+  const app = fastify({
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.requestMsMax,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersMsMax,
+      keepAlive: true,
+      keepAliveInitialDelay: limits.tcpKeepAliveMs,
+      noDelay: true,
+    },
+    // What comes while it drains is answered, not refused.
+    return503OnClosing: false,
+    routerOptions: {
+      // The API's own rules say how long an id may be.
+      maxParamLength: limits.headerBytesMax,
+      querystringParser: parseQuery,
+    },
+    ajv: {
+      customOptions: {
+        // What a client sent is taken as it is or refused, never changed. One problem at a time: gathering all would let
+        // 8 MiB of wrong values make as many errors.
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        allErrors: false,
+        keywords: [...schemaKeywords],
+      },
+    },
+    frameworkErrors: (error, request, reply) => {
+      request.outcome = 'ok';
+      sendProblem(error, request, reply, deps);
+    },
+    clientErrorHandler: answerClientError,
+  });
+  app.server.maxConnections = limits.connectionsMax;
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, deps));
+  app.setNotFoundHandler((request) => {
+    throw routeNotFound(request.method, request.url);
+  });
+  // Answers are documented by schemas, and tests hold them to it. A serializer made of the schema would hide what is
+  // not in it, and gains nothing over JSON.stringify on answers of this size.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  readJsonBodies(app);
+  return app;
+}
+
+/** What happens around every request. */
+function watch(app: FastifyInstance, { observe }: HttpServerOptions, life: Life): void {
+  app.decorateRequest('outcome', 'ok');
+  app.addHook('onRequest', (_request, reply, done) => {
+    life.open += 1;
+    reply.header('x-content-type-options', 'nosniff');
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (life.draining) reply.header('connection', 'close');
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    life.open -= 1;
+    // An answer that had begun before the drain could not say that its connection is to close.
+    if (life.draining) setImmediate(() => app.server.closeIdleConnections());
+    const operation = request.routeOptions.schema?.operationId ?? 'unknown';
+    const outcome = reply.raw.writableFinished ? request.outcome : 'cancelled';
+    observe(operation, outcome, reply.elapsedTime / 1_000);
+    done();
+  });
+}
+
+async function assemble(
+  app: FastifyInstance,
+  { ops, groups }: HttpServerOptions,
+  edge: Edge,
+  life: Life,
+): Promise<void> {
+  const all = [...groups, opsRoutes(ops)];
+  await app.register(compress, {
+    threshold: limits.compressBytesMin,
+    encodings: ['br', 'gzip'],
+    globalDecompression: false,
+  });
+  await documentRoutes(app, all);
+  const declareOtherMethods = otherMethods(app);
+  for (const group of groups) {
+    await app.register(async (scope) => {
+      admit(scope, life);
+      addGroup(scope, group, edge);
+    });
+  }
+  await app.register(async (scope) => addGroup(scope, opsRoutes(ops), edge));
+  declareOtherMethods();
+  await app.ready();
+}
+
+function addGroup(scope: FastifyInstance, group: RouteGroup, edge: Edge): void {
+  const rest = scope.withTypeProvider<TypeBoxTypeProvider>();
+  addRules(rest, group.tag.name);
+  group.routes(rest, edge);
+}
+
+/** The API refuses what it has no room for; whether it is ready can always be asked. */
+function admit(scope: FastifyInstance, life: Life): void {
+  scope.addHook('onRequest', (_request, _reply, done) => {
+    if (life.open <= limits.openRequestsMax) done();
+    else done(new Refused({ code: 'overloaded', message: 'too many requests are being answered' }));
+  });
+}
