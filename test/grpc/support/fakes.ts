@@ -5,7 +5,14 @@ import type { Ref, Reply } from '../../../src/actors/behaviour.ts';
 import type { ItemView, LevelView } from '../../../src/actors/inventory/item/model.ts';
 import type { ReservationView, ReserveView } from '../../../src/actors/inventory/order-stock/model.ts';
 import type { JournalHead } from '../../../src/api/feed/rows.ts';
-import type { InventoryDeps, ItemRow, Queries, WarehouseRow } from '../../../src/api/inventory/deps.ts';
+import type {
+  InventoryDeps,
+  ItemRow,
+  MovementRow,
+  Queries,
+  ReservationKey,
+  WarehouseRow,
+} from '../../../src/api/inventory/deps.ts';
 import { ItemIds } from '../../../src/api/item-ids.ts';
 import type { Asker, AskOptions, CommitNotices } from '../../../src/runtime/ask.ts';
 import { emptyRecord, encodeRecord } from '../../../src/runtime/record.ts';
@@ -129,11 +136,27 @@ export const asOf = 1_700_000_123_456;
 export const itemRow: ItemRow = { id: level.itemId, ...item.details };
 export const warehouseRow: WarehouseRow = warehouse;
 
+export const movement: MovementRow = {
+  warehouseId: level.warehouseId,
+  version: 7,
+  delta: 10,
+  quantity: 10,
+  cause: 'adjusted',
+  reason: 'received',
+  reference: 'delivery 4711',
+  at: level.updatedAt,
+};
+
 /** Tables that say what they are told, and a journal that is written by the test. */
 export class FakeQueries implements Queries {
   items: readonly ItemRow[] = [itemRow];
   warehouses: readonly WarehouseRow[] = [warehouseRow];
   holders: readonly string[] = ['order-1', 'order-2'];
+  /** Newest first. */
+  movements: readonly MovementRow[] = [movement];
+  /** In order of their orders' ids. */
+  reservations: readonly ReservationView[] = [reservation];
+  examinedTo: ReservationKey | null = null;
   readonly asked: unknown[] = [];
   readonly journal: JournalRow[] = [];
   readonly trimmedTo = new Map<number, number>();
@@ -159,6 +182,25 @@ export class FakeQueries implements Queries {
       .slice(0, question.limit)
       .map((row) => ({ item: row, levels: item.levels, totalAvailable: 15, lowStock: true }));
     return { rows, asOf, totalItems: 3, totalQuantity: 20, totalReserved: 5, lowStockCount: 1 };
+  }
+
+  async listMovements(question: Parameters<Queries['listMovements']>[0]) {
+    this.asked.push(question);
+    const { before, limit } = question;
+    const rows = this.movements.filter(({ at }) => before === null || at < before.at);
+    return { rows: rows.slice(0, limit), asOf };
+  }
+
+  async listReservations(question: Parameters<Queries['listReservations']>[0]) {
+    this.asked.push(question);
+    const { after, limit, orderId, status } = question;
+    const rows = this.reservations.filter(
+      (row) =>
+        (after === null || row.orderId > after.orderId) &&
+        (orderId === null || row.orderId === orderId) &&
+        (status === null || row.status === status),
+    );
+    return { rows: rows.slice(0, limit), asOf, examinedTo: this.examinedTo };
   }
 
   async ordersHolding(itemId: string, warehouseId: string | null, limit: number) {

@@ -6,15 +6,21 @@ import { readTail } from '../../journal.ts';
 import { journalHeads } from '../../journal-heads.ts';
 import { ordersHolding } from './holders.ts';
 import { listItems, skusOf } from './items.ts';
+import { listMovements } from './movements.ts';
 import { inventoryReport } from './report.ts';
+import { listReservations } from './reservations.ts';
 import type {
   ItemsQuestion,
   JournalHead,
   Listed,
   ListedItem,
+  ListedMovement,
   ListedWarehouse,
+  MovementsQuestion,
   Report,
   ReportQuestion,
+  ReservationPage,
+  ReservationsQuestion,
   WarehousesQuestion,
 } from './types.ts';
 import { listWarehouses } from './warehouses.ts';
@@ -24,6 +30,8 @@ export interface Queries {
   listItems(question: ItemsQuestion): Promise<Listed<ListedItem>>;
   listWarehouses(question: WarehousesQuestion): Promise<Listed<ListedWarehouse>>;
   report(question: ReportQuestion): Promise<Report>;
+  listMovements(question: MovementsQuestion): Promise<Listed<ListedMovement>>;
+  listReservations(question: ReservationsQuestion): Promise<ReservationPage>;
   /** Ids of orders that hold the item there or have it allocated (null: anywhere), at most `limit`, in order. */
   ordersHolding(itemId: string, warehouseId: string | null, limit: number): Promise<Listed<string>>;
   /** The SKUs of those of these items that exist. */
@@ -41,6 +49,8 @@ export function createQueries(options: ConnectOptions): Queries {
     listItems: (question) => listItems(client, question),
     listWarehouses: (question) => listWarehouses(client, question),
     report: (question) => inventoryReport(client, question),
+    listMovements: (question) => listMovements(client, question),
+    listReservations: (question) => listReservations(client, question),
     ordersHolding: (itemId, warehouseId, limit) => ordersHolding(client, itemId, warehouseId, limit),
     skusOf: (ids) => skusOf(client, ids),
     journalHeads: () => journalHeads(client),

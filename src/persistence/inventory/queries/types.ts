@@ -1,5 +1,6 @@
 // What lists and reports ask of the tables, and what they get.
 import type { ItemDetails, LevelView } from '../../../actors/inventory/item/model.ts';
+import type { ReservationStatus, ReservationView } from '../../../actors/inventory/order-stock/model.ts';
 import type { Warehouse } from '../../../actors/inventory/warehouse/model.ts';
 
 /** Rows, and the moment that the tables had reached when they were read. */
@@ -56,6 +57,54 @@ export interface Report extends Listed<ReportLine> {
   readonly totalQuantity: number;
   readonly totalReserved: number;
   readonly lowStockCount: number;
+}
+
+/** Movements of one item, also of one that was deleted, newest first, after (which is: earlier than) `before`. */
+export interface MovementsQuestion {
+  readonly itemId: string;
+  /** Null: all. */
+  readonly warehouseId: string | null;
+  readonly before: MovementKey | null;
+  readonly limit: number;
+}
+
+export interface MovementKey {
+  readonly at: number;
+  readonly warehouseId: string;
+  readonly version: number;
+}
+
+/** A change of a quantity; `version` and `quantity` are those of the level that it made. */
+export interface ListedMovement extends MovementKey {
+  readonly delta: number;
+  readonly quantity: number;
+  readonly cause: string;
+  readonly reason: string;
+  readonly reference: string;
+}
+
+/**
+ * Reservations in order of order and attempt, after `after`. With an item those that have a line of it; with neither
+ * order nor status besides, only those that hold some of it or have it allocated.
+ */
+export interface ReservationsQuestion {
+  readonly orderId: string | null;
+  readonly itemId: string | null;
+  readonly status: ReservationStatus | null;
+  readonly after: ReservationKey | null;
+  readonly limit: number;
+  /** So many are looked at, at most, for those that the filter lets through. */
+  readonly examineMax: number;
+}
+
+export interface ReservationKey {
+  readonly orderId: string;
+  readonly attempt: number;
+}
+
+export interface ReservationPage extends Listed<ReservationView> {
+  /** Where the page is shorter than it might be because so many were looked at: the last of them. Null: it is whole. */
+  readonly examinedTo: ReservationKey | null;
 }
 
 /** How far a shard's journal has come. */
