@@ -27,19 +27,20 @@ export async function answer<Request, Response, Deps extends EdgeDeps>(
   return ask(method, request, deps, sourceOf(exchange), names);
 }
 
-/** @throws Refused */
+/** @param names null: problems keep the contract's words. @throws Refused */
 export async function ask<Request, Response, Deps extends EdgeDeps>(
   method: Answerable<Request, Response, Deps>,
   request: Request,
   deps: Deps,
   source: CallSource,
-  names: Names = {},
+  names: Names | null,
 ): Promise<Response> {
   try {
     const call = new Call(method.name, deps, source);
     return await before(call.deadline, answerTo(method, request, call));
   } catch (thrown) {
-    throw thrown instanceof Refused ? new Refused(inRestWords(thrown.failure, names)) : thrown;
+    if (names === null || !(thrown instanceof Refused)) throw thrown;
+    throw new Refused(inRestWords(thrown.failure, names));
   }
 }
 

@@ -30,5 +30,8 @@ export const httpLimits = {
 
   /** Of a field's name or a text that a client sent, as an error repeats it. */
   repeatedCharactersMax: 200,
+  /** Lines of a report that are read at a time where all of them are asked for. */
   csvPageRows: 1_000,
+  /** Reservations that one page of a list looks at, for those that its filter lets through: some 150 ms of reading. */
+  reservationsExaminedMax: 50_000,
 } as const;

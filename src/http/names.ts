@@ -8,8 +8,10 @@ export type Names = Readonly<Record<string, string>>;
 const everywhere: Names = { idempotency_key: 'Idempotency-Key' };
 
 export function spelled(path: string, names: Names = {}): string {
-  for (const [contract, name] of Object.entries({ ...everywhere, ...names })) {
-    if (path === contract) return name;
+  const all = { ...everywhere, ...names };
+  const exact = all[path];
+  if (exact !== undefined) return exact;
+  for (const [contract, name] of Object.entries(all)) {
     const rest = path.startsWith(contract) ? path.slice(contract.length) : '';
     if (/^[.[]/.test(rest)) return `${name}${camelCase(rest)}`.replace(/^\./, '');
   }

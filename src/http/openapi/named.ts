@@ -2,7 +2,7 @@
 // document each stands once, under components, and is referred to.
 import type { TSchema } from 'typebox';
 import { isObject } from '../../actors/shape.ts';
-import { nameMark, schemaKeywords } from './marks.ts';
+import { marks, nameMark } from './marks.ts';
 
 export function named<S extends TSchema>(name: string, schema: S): S {
   return Object.assign(schema, { [nameMark]: name });
@@ -18,7 +18,7 @@ export function hoistNamed(value: unknown, components: Map<string, unknown>): un
   const name = value[nameMark];
   const hoisted = Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !schemaKeywords.includes(key))
+      .filter(([key]) => !marks.includes(key))
       .map(([key, each]) => [key, hoistNamed(each, components)]),
   );
   if (typeof name !== 'string') return hoisted;

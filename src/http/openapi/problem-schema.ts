@@ -1,6 +1,7 @@
 // The schema of problem documents.
 import Type from 'typebox';
 import { failures } from '../../actors/failure.ts';
+import { Availability } from '../availability-schema.ts';
 import { named } from './named.ts';
 
 const Violation = named(
@@ -40,7 +41,10 @@ export const Problem = named(
       details: Type.Optional(
         Type.Record(Type.String(), Type.Unknown(), { description: 'Further facts for programs.' }),
       ),
+      items: Type.Optional(
+        Type.Array(Availability, { description: 'With `insufficient-stock`: what there is.' }),
+      ),
     },
-    { description: 'An error (RFC 9457). Certain codes have further members.' },
+    { description: 'An error (RFC 9457). `type` and `title` follow from the code.' },
   ),
 );

@@ -14,10 +14,10 @@ export interface Problem {
   readonly detail: string;
   readonly code: FailureCode;
   readonly field?: string;
-  readonly violations?: readonly Violation[];
+  readonly violations?: Violation[];
   /** How long to wait before the same request is sent again; not there where repeating does not help. */
   readonly retryAfterMs?: number;
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly details?: Record<string, unknown>;
   /** Members of certain codes only. */
   readonly [member: string]: unknown;
 }
