@@ -11,7 +11,7 @@ import { EventStreams } from './events/streams.ts';
 import type { Edge, RouteGroup } from './group.ts';
 import { httpLimits as limits } from './limits.ts';
 import { documentRoutes } from './openapi/document.ts';
-import { schemaKeywords } from './openapi/marks.ts';
+import { marks } from './openapi/marks.ts';
 import { type OpsDeps, opsRoutes } from './ops.ts';
 import { routeNotFound, sendProblem } from './problems/answers.ts';
 import { answerClientError } from './problems/client-errors.ts';
@@ -104,7 +104,7 @@ function makeApp(deps: ProblemDeps): FastifyInstance {
         removeAdditional: false,
         useDefaults: false,
         allErrors: false,
-        keywords: [...schemaKeywords],
+        keywords: [...marks],
       },
     },
     frameworkErrors: (error, request, reply) => {
@@ -171,6 +171,8 @@ async function assemble(
   await app.register(async (scope) => addGroup(scope, opsRoutes(ops), edge));
   declareOtherMethods();
   await app.ready();
+  // Made once, and now: a document that cannot be made is to show at the start.
+  app.swagger();
 }
 
 function addGroup(scope: FastifyInstance, group: RouteGroup, edge: Edge): void {

@@ -3,7 +3,6 @@ import Type, { type TSchema } from 'typebox';
 import { requestLimits } from '../../api/limits.ts';
 import { type Exchange, headerOf } from '../exchange.ts';
 import { text } from '../fields.ts';
-import { eventDataKeyword } from '../openapi/marks.ts';
 import { eventStreamType } from './event-stream.ts';
 
 const token = (description: string) =>
@@ -28,12 +27,13 @@ export function resumeTokenOf(
     : { token: header, name: 'Last-Event-ID' };
 }
 
-/** @param data of one event; documented as a part of the answer, which itself is text */
-export function streamAnswer<S extends TSchema>(example: string, data: S) {
+/**
+ * @param data of one event: the document has no better way to say what the lines of the text hold
+ * @param example of one event, as text
+ */
+export function streamAnswer<S extends TSchema>(data: S, example: string) {
   return {
-    description: 'Events, until one of the two hangs up.',
-    content: {
-      [eventStreamType]: { schema: Type.String({ [eventDataKeyword]: data }), example },
-    },
+    description: `Events, until one of the two hangs up. The schema is that of each \`data:\` line. Such as:\n\n\`\`\`\n${example}\`\`\``,
+    content: { [eventStreamType]: { schema: data } },
   };
 }

@@ -33,6 +33,14 @@ const LevelEvent = named(
   ),
 );
 
+const example = `retry: 1000
+id: WzEsWzQ3MTBdXQ
+
+id: WzEsWzQ3MTBdLDAsMF0
+event: held
+data: {"eventId":"0-4711-0","eventType":"held","level":{"itemId":"${exampleIds.item}","…":"…"},"timestamp":"2026-01-31T12:00:00.000Z"}
+`;
+
 const ids = (description: string) =>
   Type.Optional(Type.Array(uuid('An id.'), { maxItems: limits.filterIdsMax, description }));
 
@@ -62,10 +70,7 @@ export function inventoryEventRoutes(deps: InventoryDeps, follower: Follower<Lev
             ...eventQuery,
           }),
           response: {
-            200: streamAnswer(
-              `id: WzEsWzBdXQ\nevent: held\ndata: {"eventId":"0-1-0","eventType":"held","level":{"itemId":"${exampleIds.item}",…},"timestamp":"2026-01-31T12:00:00.000Z"}\n\n`,
-              LevelEvent,
-            ),
+            200: streamAnswer(LevelEvent, example),
             ...problems('warehouse-not-found', 'token-expired'),
           },
         },

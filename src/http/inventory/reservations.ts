@@ -38,7 +38,7 @@ import { RefusedWith } from '../problems/problem.ts';
 import { referenceOf } from './named-item.ts';
 import { availabilityJson, reservationJson, reservedJson } from './present.ts';
 import { listReservations } from './reservation-list.ts';
-import { exampleIds, Reservation, ReservationStatus, Reserved } from './schemas.ts';
+import { exampleIds, Reservation, Reserved, statusFilter } from './schemas.ts';
 
 const strategies = {
   priority: DrawStrategy.PRIORITY,
@@ -185,7 +185,7 @@ function readRoutes(rest: Rest, deps: InventoryDeps): void {
         querystring: query({
           orderId: Type.Optional(orderId),
           ...itemReference,
-          status: Type.Optional(ReservationStatus),
+          status: Type.Optional(statusFilter),
           ...pageQuery,
         }),
         response: {

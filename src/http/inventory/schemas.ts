@@ -147,12 +147,18 @@ export const Movement = named(
   ),
 );
 
-const status = Type.Enum([...reservationStatuses], {
-  description:
-    'pending → held or refused; held → committed, released or expired; committed → fulfilled or released.',
-});
+const statusMeaning =
+  'pending → held or refused; held → committed, released or expired; committed → fulfilled or released.';
 
-export const ReservationStatus = named('ReservationStatus', status);
+export const ReservationStatus = named(
+  'ReservationStatus',
+  Type.Enum([...reservationStatuses], { description: statusMeaning }),
+);
+
+/** As a parameter: those are documented in their place. */
+export const statusFilter = Type.Enum([...reservationStatuses], {
+  description: 'Only those of this status.',
+});
 
 export const Reserved = named(
   'Reserved',

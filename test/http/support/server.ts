@@ -1,0 +1,73 @@
+// A REST server over fakes on a real socket, and what is asked of it: every answer is checked against the document.
+import { Follower } from '../../../src/api/feed/follower.ts';
+import { streamInventoryUpdates } from '../../../src/api/inventory/updates.ts';
+import { type AdminDeps, type AdminLogLevel, adminRoutes } from '../../../src/http/admin.ts';
+import type { RouteGroup } from '../../../src/http/group.ts';
+import { inventoryRoutes } from '../../../src/http/inventory/routes.ts';
+import { createHttpServer, type HttpServer } from '../../../src/http/server.ts';
+import { type Fakes, fakes, level } from '../../grpc/support/fakes.ts';
+import { type Checked, checkedFetch } from './checked.ts';
+
+export interface Harness {
+  readonly fakes: Fakes;
+  readonly server: HttpServer;
+  readonly base: string;
+  readonly ops: { why: string | null; metrics: () => Promise<{ contentType: string; text: string }> };
+  readonly admin: { level: AdminLogLevel };
+  readonly call: Checked;
+  stop(): Promise<void>;
+}
+
+/** @param further groups besides those of Inventory */
+export async function serve(further: readonly RouteGroup[] = []): Promise<Harness> {
+  const given = fakes();
+  const ops: Harness['ops'] = {
+    why: null,
+    metrics: async () => ({
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      text: 'synkro_ready 1\n',
+    }),
+  };
+  const admin: Harness['admin'] = { level: 'info' };
+  const updates = new Follower({ ...given, project: streamInventoryUpdates.project });
+  const server = createHttpServer({
+    ops: { notReady: () => ops.why, metrics: () => ops.metrics() },
+    groups: [...inventoryRoutes({ deps: given, updates }), adminRoutes(adminOf(admin)), ...further],
+    log: given.log,
+    newId: given.newId,
+    observe: given.observe,
+  });
+  const port = await server.listen('127.0.0.1', 0);
+  const base = `http://127.0.0.1:${port}`;
+  return {
+    fakes: given,
+    server,
+    base,
+    ops,
+    admin,
+    call: await checkedFetch(base),
+    stop: () => server.drain(100),
+  };
+}
+
+function adminOf(admin: Harness['admin']): AdminDeps {
+  const { itemId } = level;
+  return {
+    owners: async () => [
+      { service: 'inventory', isOwner: true, epoch: 3, holder: 'a process', leaseEndsAt: 1_700_000_000_000 },
+      { service: 'logistics', isOwner: false, epoch: 0, holder: null, leaseEndsAt: null },
+    ],
+    lag: async () => [
+      { service: 'inventory', thread: 0, snapshotLagEvents: 12, dueLagMs: 0.5, mailboxDepth: 0 },
+    ],
+    hotSkus: async (limit) =>
+      [
+        { itemId, sku: '85123A', changesLastMinute: 500 },
+        { itemId, sku: '71053', changesLastMinute: 2 },
+      ].slice(0, limit),
+    logLevel: async () => admin.level,
+    async setLogLevel(level) {
+      admin.level = level;
+    },
+  };
+}
