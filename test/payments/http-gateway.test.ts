@@ -1,5 +1,6 @@
 // The HTTP gateway against a real server with faults: each effect once, whatever happens on the way, and nothing called
 // final that is not.
+import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { uuidv5 } from '../../src/actors/ids.ts';
@@ -192,6 +193,13 @@ describe('given up', () => {
     giving.abort();
     await settled;
     expect(server.requests()).toBe(1);
+  });
+
+  test('a signal that lives on is let go of', async () => {
+    const { signal } = new AbortController();
+    server.setFault({ kind: 'error', times: 2 });
+    expect(await gateway.authorize(authorizeRequest('tok_approve'), signal)).toEqual(approved);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('before it began: nothing is sent', async () => {
