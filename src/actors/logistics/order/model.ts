@@ -257,7 +257,10 @@ export type OrderEvent =
   | { readonly type: 'created'; readonly order: NewOrder; readonly at: number }
   | {
       readonly type: 'moved';
+      readonly from: OrderStatus;
       readonly to: OrderStatus;
+      /** Of the order: streams are asked for by customer, and read no states. */
+      readonly customerId: string;
       readonly at: number;
       readonly by: string;
       readonly why: string;

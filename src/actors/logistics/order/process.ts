@@ -18,7 +18,8 @@ export function proceed(steps: Steps): void {
 }
 
 export function move(steps: Steps, to: OrderStatus, by: string, why: string): void {
-  steps.add({ type: 'moved', to, at: steps.context.now, by, why });
+  const { status: from, customerId } = steps.order;
+  steps.add({ type: 'moved', from, to, customerId, at: steps.context.now, by, why });
 }
 
 /** @returns whether something was done */
