@@ -16,7 +16,7 @@ import * as text from '../validate/text.ts';
 import type { InventoryCall, InventoryMethod } from './deps.ts';
 import { itemRef } from './items.ts';
 import { assertWarehouses } from './known-warehouses.ts';
-import { itemOfRow, levelMessage } from './present.ts';
+import { itemOfRow, levelMessage, levelsOfView } from './present.ts';
 import { isItemView } from './views.ts';
 
 /** By item id: how the request named it. */
@@ -35,9 +35,9 @@ export const getInventoryLevels: InventoryMethod<GetInventoryLevelsRequest, GetI
     const views = await viewsOf(asked, call);
     const wanted = new Set(warehouseIds);
     const levels = views
-      .flatMap((view) => view.levels)
+      .flatMap(levelsOfView)
       .filter((level) => wanted.size === 0 || wanted.has(level.warehouseId));
-    return { levels: levels.map(levelMessage) };
+    return { levels };
   },
 };
 

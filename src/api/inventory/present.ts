@@ -52,7 +52,16 @@ export function levelMessage(view: LevelView): InventoryLevel {
     allocated: BigInt(allocated),
     version: BigInt(view.version),
     lastUpdated: new Date(view.updatedAt),
+    policy: undefined,
   };
+}
+
+/** With the policies that are set, by which others estimate when there will be more. */
+export function levelsOfView(view: ItemView): InventoryLevel[] {
+  return view.levels.map((level) => {
+    const policy = view.policies[level.warehouseId];
+    return { ...levelMessage(level), policy: policy === undefined ? undefined : policyMessage(policy) };
+  });
 }
 
 export function policyMessage(policy: StockPolicy): WirePolicy {

@@ -120,7 +120,11 @@ export interface InventoryLevel {
   allocated: bigint;
   /** one more with every change to this level */
   version: bigint;
-  lastUpdated: Date | undefined;
+  lastUpdated:
+    | Date
+    | undefined;
+  /** answered by GetInventoryLevels, where one is set */
+  policy: StockPolicy | undefined;
 }
 
 export interface CreateItemRequest {
@@ -806,6 +810,7 @@ function createBaseInventoryLevel(): InventoryLevel {
     allocated: 0n,
     version: 0n,
     lastUpdated: undefined,
+    policy: undefined,
   };
 }
 
@@ -858,6 +863,9 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
     }
     if (message.lastUpdated !== undefined) {
       Timestamp.encode(toTimestamp(message.lastUpdated), writer.uint32(82).fork()).join();
+    }
+    if (message.policy !== undefined) {
+      StockPolicy.encode(message.policy, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -955,6 +963,14 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
             message.lastUpdated = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.policy = StockPolicy.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -982,6 +998,9 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
     message.allocated = (object.allocated !== undefined && object.allocated !== null) ? BigInt(object.allocated) : 0n;
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.lastUpdated = object.lastUpdated ?? undefined;
+    message.policy = (object.policy !== undefined && object.policy !== null)
+      ? StockPolicy.fromPartial(object.policy)
+      : undefined;
     return message;
   },
 };

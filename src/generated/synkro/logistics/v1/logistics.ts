@@ -112,6 +112,16 @@ export interface Shipment {
   createdAt: Date | undefined;
 }
 
+export interface Return {
+  number: number;
+  items: OrderItem[];
+  reason: string;
+  restock: boolean;
+  /** what it is worth; what was paid back is at the payment */
+  refundAmount: Money | undefined;
+  createdAt: Date | undefined;
+}
+
 export interface Order {
   id: string;
   customerId: string;
@@ -128,10 +138,15 @@ export interface Order {
   createdAt: Date | undefined;
   updatedAt: Date | undefined;
   notes: string;
+  returns: Return[];
 }
 
 export interface OrderResponse {
-  order: Order | undefined;
+  order:
+    | Order
+    | undefined;
+  /** Nothing more happens until somebody asks, stock arrives or time passes. */
+  atRest: boolean;
 }
 
 export interface CreateOrderRequest {
@@ -185,6 +200,7 @@ export interface Customer {
   phone: string;
   defaultAddress: Address | undefined;
   createdAt: Date | undefined;
+  updatedAt: Date | undefined;
 }
 
 export interface CreateCustomerRequest {
@@ -205,6 +221,38 @@ export interface GetCustomerRequest {
 
 export interface CustomerResponse {
   customer: Customer | undefined;
+}
+
+export interface UpdateCustomerRequest {
+  id: string;
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?:
+    | string
+    | undefined;
+  /** replaced whole, where set; taken away by an empty one */
+  defaultAddress: Address | undefined;
+  idempotencyKey: string;
+}
+
+export interface DeleteCustomerRequest {
+  id: string;
+}
+
+export interface DeleteCustomerResponse {
+  success: boolean;
+}
+
+export interface ListCustomersRequest {
+  pageSize: number;
+  pageToken: string;
+  /** whole words of the name, or the whole e-mail address; all customers where empty */
+  query: string;
+}
+
+export interface ListCustomersResponse {
+  customers: Customer[];
+  nextPageToken: string;
 }
 
 export interface ListOrdersRequest {
@@ -235,6 +283,54 @@ export interface OrderStatusEvent {
   timestamp: Date | undefined;
   customerId: string;
   resumeToken: string;
+}
+
+export interface DeliverShipmentRequest {
+  orderId: string;
+  shipmentId: string;
+  idempotencyKey: string;
+}
+
+export interface GetOrderHistoryRequest {
+  orderId: string;
+}
+
+export interface OrderHistoryEntry {
+  /** unspecified where it was created */
+  previousStatus: OrderStatus;
+  newStatus: OrderStatus;
+  timestamp:
+    | Date
+    | undefined;
+  /** customer, shop, payment, stock, timeout, system */
+  changedBy: string;
+  reason: string;
+}
+
+export interface OrderHistoryResponse {
+  /** oldest first */
+  entries: OrderHistoryEntry[];
+}
+
+export interface GetOrdersReportRequest {
+  createdAfter: Date | undefined;
+  createdBefore: Date | undefined;
+}
+
+/** Of one status and currency. */
+export interface OrdersReportLine {
+  status: OrderStatus;
+  orders: bigint;
+  units: bigint;
+  totalAmount: Money | undefined;
+  capturedAmount: Money | undefined;
+  refundedAmount: Money | undefined;
+}
+
+export interface OrdersReportResponse {
+  lines: OrdersReportLine[];
+  /** how old the tables are at most */
+  reportTime: Date | undefined;
 }
 
 function createBaseMoney(): Money {
@@ -835,6 +931,123 @@ export const Shipment: MessageFns<Shipment> = {
   },
 };
 
+function createBaseReturn(): Return {
+  return { number: 0, items: [], reason: "", restock: false, refundAmount: undefined, createdAt: undefined };
+}
+
+export const Return: MessageFns<Return> = {
+  encode(message: Return, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).int32(message.number);
+    }
+    for (const v of message.items) {
+      OrderItem.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.restock !== false) {
+      writer.uint32(32).bool(message.restock);
+    }
+    if (message.refundAmount !== undefined) {
+      Money.encode(message.refundAmount, writer.uint32(42).fork()).join();
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Return {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReturn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.items.push(OrderItem.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.restock = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.refundAmount = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Return>): Return {
+    return Return.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Return>): Return {
+    const message = createBaseReturn();
+    message.number = object.number ?? 0;
+    message.items = object.items?.map((e) => OrderItem.fromPartial(e)) || [];
+    message.reason = object.reason ?? "";
+    message.restock = object.restock ?? false;
+    message.refundAmount = (object.refundAmount !== undefined && object.refundAmount !== null)
+      ? Money.fromPartial(object.refundAmount)
+      : undefined;
+    message.createdAt = object.createdAt ?? undefined;
+    return message;
+  },
+};
+
 function createBaseOrder(): Order {
   return {
     id: "",
@@ -851,6 +1064,7 @@ function createBaseOrder(): Order {
     createdAt: undefined,
     updatedAt: undefined,
     notes: "",
+    returns: [],
   };
 }
 
@@ -897,6 +1111,9 @@ export const Order: MessageFns<Order> = {
     }
     if (message.notes !== "") {
       writer.uint32(114).string(message.notes);
+    }
+    for (const v of message.returns) {
+      Return.encode(v!, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1026,6 +1243,14 @@ export const Order: MessageFns<Order> = {
             message.notes = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.returns.push(Return.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1061,18 +1286,22 @@ export const Order: MessageFns<Order> = {
     message.createdAt = object.createdAt ?? undefined;
     message.updatedAt = object.updatedAt ?? undefined;
     message.notes = object.notes ?? "";
+    message.returns = object.returns?.map((e) => Return.fromPartial(e)) || [];
     return message;
   },
 };
 
 function createBaseOrderResponse(): OrderResponse {
-  return { order: undefined };
+  return { order: undefined, atRest: false };
 }
 
 export const OrderResponse: MessageFns<OrderResponse> = {
   encode(message: OrderResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.order !== undefined) {
       Order.encode(message.order, writer.uint32(10).fork()).join();
+    }
+    if (message.atRest !== false) {
+      writer.uint32(16).bool(message.atRest);
     }
     return writer;
   },
@@ -1098,6 +1327,14 @@ export const OrderResponse: MessageFns<OrderResponse> = {
             message.order = Order.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.atRest = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1116,6 +1353,7 @@ export const OrderResponse: MessageFns<OrderResponse> = {
   fromPartial(object: DeepPartial<OrderResponse>): OrderResponse {
     const message = createBaseOrderResponse();
     message.order = (object.order !== undefined && object.order !== null) ? Order.fromPartial(object.order) : undefined;
+    message.atRest = object.atRest ?? false;
     return message;
   },
 };
@@ -1600,7 +1838,15 @@ export const ReturnItemsRequest: MessageFns<ReturnItemsRequest> = {
 };
 
 function createBaseCustomer(): Customer {
-  return { id: "", name: "", email: "", phone: "", defaultAddress: undefined, createdAt: undefined };
+  return {
+    id: "",
+    name: "",
+    email: "",
+    phone: "",
+    defaultAddress: undefined,
+    createdAt: undefined,
+    updatedAt: undefined,
+  };
 }
 
 export const Customer: MessageFns<Customer> = {
@@ -1622,6 +1868,9 @@ export const Customer: MessageFns<Customer> = {
     }
     if (message.createdAt !== undefined) {
       Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(50).fork()).join();
+    }
+    if (message.updatedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.updatedAt), writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1687,6 +1936,14 @@ export const Customer: MessageFns<Customer> = {
             message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.updatedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1712,6 +1969,7 @@ export const Customer: MessageFns<Customer> = {
       ? Address.fromPartial(object.defaultAddress)
       : undefined;
     message.createdAt = object.createdAt ?? undefined;
+    message.updatedAt = object.updatedAt ?? undefined;
     return message;
   },
 };
@@ -1941,6 +2199,379 @@ export const CustomerResponse: MessageFns<CustomerResponse> = {
     message.customer = (object.customer !== undefined && object.customer !== null)
       ? Customer.fromPartial(object.customer)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseUpdateCustomerRequest(): UpdateCustomerRequest {
+  return { id: "", name: undefined, email: undefined, phone: undefined, defaultAddress: undefined, idempotencyKey: "" };
+}
+
+export const UpdateCustomerRequest: MessageFns<UpdateCustomerRequest> = {
+  encode(message: UpdateCustomerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.name !== undefined) {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.email !== undefined) {
+      writer.uint32(26).string(message.email);
+    }
+    if (message.phone !== undefined) {
+      writer.uint32(34).string(message.phone);
+    }
+    if (message.defaultAddress !== undefined) {
+      Address.encode(message.defaultAddress, writer.uint32(42).fork()).join();
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(50).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateCustomerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateCustomerRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.email = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.phone = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.defaultAddress = Address.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UpdateCustomerRequest>): UpdateCustomerRequest {
+    return UpdateCustomerRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UpdateCustomerRequest>): UpdateCustomerRequest {
+    const message = createBaseUpdateCustomerRequest();
+    message.id = object.id ?? "";
+    message.name = object.name ?? undefined;
+    message.email = object.email ?? undefined;
+    message.phone = object.phone ?? undefined;
+    message.defaultAddress = (object.defaultAddress !== undefined && object.defaultAddress !== null)
+      ? Address.fromPartial(object.defaultAddress)
+      : undefined;
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteCustomerRequest(): DeleteCustomerRequest {
+  return { id: "" };
+}
+
+export const DeleteCustomerRequest: MessageFns<DeleteCustomerRequest> = {
+  encode(message: DeleteCustomerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteCustomerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteCustomerRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteCustomerRequest>): DeleteCustomerRequest {
+    return DeleteCustomerRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteCustomerRequest>): DeleteCustomerRequest {
+    const message = createBaseDeleteCustomerRequest();
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteCustomerResponse(): DeleteCustomerResponse {
+  return { success: false };
+}
+
+export const DeleteCustomerResponse: MessageFns<DeleteCustomerResponse> = {
+  encode(message: DeleteCustomerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.success !== false) {
+      writer.uint32(8).bool(message.success);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteCustomerResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteCustomerResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.success = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteCustomerResponse>): DeleteCustomerResponse {
+    return DeleteCustomerResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteCustomerResponse>): DeleteCustomerResponse {
+    const message = createBaseDeleteCustomerResponse();
+    message.success = object.success ?? false;
+    return message;
+  },
+};
+
+function createBaseListCustomersRequest(): ListCustomersRequest {
+  return { pageSize: 0, pageToken: "", query: "" };
+}
+
+export const ListCustomersRequest: MessageFns<ListCustomersRequest> = {
+  encode(message: ListCustomersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pageSize !== 0) {
+      writer.uint32(8).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    if (message.query !== "") {
+      writer.uint32(26).string(message.query);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCustomersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCustomersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListCustomersRequest>): ListCustomersRequest {
+    return ListCustomersRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListCustomersRequest>): ListCustomersRequest {
+    const message = createBaseListCustomersRequest();
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    message.query = object.query ?? "";
+    return message;
+  },
+};
+
+function createBaseListCustomersResponse(): ListCustomersResponse {
+  return { customers: [], nextPageToken: "" };
+}
+
+export const ListCustomersResponse: MessageFns<ListCustomersResponse> = {
+  encode(message: ListCustomersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.customers) {
+      Customer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCustomersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCustomersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customers.push(Customer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListCustomersResponse>): ListCustomersResponse {
+    return ListCustomersResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListCustomersResponse>): ListCustomersResponse {
+    const message = createBaseListCustomersResponse();
+    message.customers = object.customers?.map((e) => Customer.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
     return message;
   },
 };
@@ -2321,6 +2952,566 @@ export const OrderStatusEvent: MessageFns<OrderStatusEvent> = {
   },
 };
 
+function createBaseDeliverShipmentRequest(): DeliverShipmentRequest {
+  return { orderId: "", shipmentId: "", idempotencyKey: "" };
+}
+
+export const DeliverShipmentRequest: MessageFns<DeliverShipmentRequest> = {
+  encode(message: DeliverShipmentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orderId !== "") {
+      writer.uint32(10).string(message.orderId);
+    }
+    if (message.shipmentId !== "") {
+      writer.uint32(18).string(message.shipmentId);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(26).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeliverShipmentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeliverShipmentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.shipmentId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeliverShipmentRequest>): DeliverShipmentRequest {
+    return DeliverShipmentRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeliverShipmentRequest>): DeliverShipmentRequest {
+    const message = createBaseDeliverShipmentRequest();
+    message.orderId = object.orderId ?? "";
+    message.shipmentId = object.shipmentId ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseGetOrderHistoryRequest(): GetOrderHistoryRequest {
+  return { orderId: "" };
+}
+
+export const GetOrderHistoryRequest: MessageFns<GetOrderHistoryRequest> = {
+  encode(message: GetOrderHistoryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orderId !== "") {
+      writer.uint32(10).string(message.orderId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOrderHistoryRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOrderHistoryRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetOrderHistoryRequest>): GetOrderHistoryRequest {
+    return GetOrderHistoryRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetOrderHistoryRequest>): GetOrderHistoryRequest {
+    const message = createBaseGetOrderHistoryRequest();
+    message.orderId = object.orderId ?? "";
+    return message;
+  },
+};
+
+function createBaseOrderHistoryEntry(): OrderHistoryEntry {
+  return { previousStatus: 0, newStatus: 0, timestamp: undefined, changedBy: "", reason: "" };
+}
+
+export const OrderHistoryEntry: MessageFns<OrderHistoryEntry> = {
+  encode(message: OrderHistoryEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.previousStatus !== 0) {
+      writer.uint32(8).int32(message.previousStatus);
+    }
+    if (message.newStatus !== 0) {
+      writer.uint32(16).int32(message.newStatus);
+    }
+    if (message.timestamp !== undefined) {
+      Timestamp.encode(toTimestamp(message.timestamp), writer.uint32(26).fork()).join();
+    }
+    if (message.changedBy !== "") {
+      writer.uint32(34).string(message.changedBy);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderHistoryEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderHistoryEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.previousStatus = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.newStatus = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.timestamp = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.changedBy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OrderHistoryEntry>): OrderHistoryEntry {
+    return OrderHistoryEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OrderHistoryEntry>): OrderHistoryEntry {
+    const message = createBaseOrderHistoryEntry();
+    message.previousStatus = object.previousStatus ?? 0;
+    message.newStatus = object.newStatus ?? 0;
+    message.timestamp = object.timestamp ?? undefined;
+    message.changedBy = object.changedBy ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseOrderHistoryResponse(): OrderHistoryResponse {
+  return { entries: [] };
+}
+
+export const OrderHistoryResponse: MessageFns<OrderHistoryResponse> = {
+  encode(message: OrderHistoryResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      OrderHistoryEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderHistoryResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderHistoryResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(OrderHistoryEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OrderHistoryResponse>): OrderHistoryResponse {
+    return OrderHistoryResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OrderHistoryResponse>): OrderHistoryResponse {
+    const message = createBaseOrderHistoryResponse();
+    message.entries = object.entries?.map((e) => OrderHistoryEntry.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGetOrdersReportRequest(): GetOrdersReportRequest {
+  return { createdAfter: undefined, createdBefore: undefined };
+}
+
+export const GetOrdersReportRequest: MessageFns<GetOrdersReportRequest> = {
+  encode(message: GetOrdersReportRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.createdAfter !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAfter), writer.uint32(10).fork()).join();
+    }
+    if (message.createdBefore !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdBefore), writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOrdersReportRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOrdersReportRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.createdAfter = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.createdBefore = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetOrdersReportRequest>): GetOrdersReportRequest {
+    return GetOrdersReportRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetOrdersReportRequest>): GetOrdersReportRequest {
+    const message = createBaseGetOrdersReportRequest();
+    message.createdAfter = object.createdAfter ?? undefined;
+    message.createdBefore = object.createdBefore ?? undefined;
+    return message;
+  },
+};
+
+function createBaseOrdersReportLine(): OrdersReportLine {
+  return {
+    status: 0,
+    orders: 0n,
+    units: 0n,
+    totalAmount: undefined,
+    capturedAmount: undefined,
+    refundedAmount: undefined,
+  };
+}
+
+export const OrdersReportLine: MessageFns<OrdersReportLine> = {
+  encode(message: OrdersReportLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== 0) {
+      writer.uint32(8).int32(message.status);
+    }
+    if (message.orders !== 0n) {
+      if (BigInt.asIntN(64, message.orders) !== message.orders) {
+        throw new globalThis.Error("value provided for field message.orders of type int64 too large");
+      }
+      writer.uint32(16).int64(message.orders);
+    }
+    if (message.units !== 0n) {
+      if (BigInt.asIntN(64, message.units) !== message.units) {
+        throw new globalThis.Error("value provided for field message.units of type int64 too large");
+      }
+      writer.uint32(24).int64(message.units);
+    }
+    if (message.totalAmount !== undefined) {
+      Money.encode(message.totalAmount, writer.uint32(34).fork()).join();
+    }
+    if (message.capturedAmount !== undefined) {
+      Money.encode(message.capturedAmount, writer.uint32(42).fork()).join();
+    }
+    if (message.refundedAmount !== undefined) {
+      Money.encode(message.refundedAmount, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrdersReportLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrdersReportLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.orders = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.units = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.totalAmount = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.capturedAmount = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.refundedAmount = Money.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OrdersReportLine>): OrdersReportLine {
+    return OrdersReportLine.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OrdersReportLine>): OrdersReportLine {
+    const message = createBaseOrdersReportLine();
+    message.status = object.status ?? 0;
+    message.orders = (object.orders !== undefined && object.orders !== null) ? BigInt(object.orders) : 0n;
+    message.units = (object.units !== undefined && object.units !== null) ? BigInt(object.units) : 0n;
+    message.totalAmount = (object.totalAmount !== undefined && object.totalAmount !== null)
+      ? Money.fromPartial(object.totalAmount)
+      : undefined;
+    message.capturedAmount = (object.capturedAmount !== undefined && object.capturedAmount !== null)
+      ? Money.fromPartial(object.capturedAmount)
+      : undefined;
+    message.refundedAmount = (object.refundedAmount !== undefined && object.refundedAmount !== null)
+      ? Money.fromPartial(object.refundedAmount)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOrdersReportResponse(): OrdersReportResponse {
+  return { lines: [], reportTime: undefined };
+}
+
+export const OrdersReportResponse: MessageFns<OrdersReportResponse> = {
+  encode(message: OrdersReportResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.lines) {
+      OrdersReportLine.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.reportTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.reportTime), writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrdersReportResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrdersReportResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lines.push(OrdersReportLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reportTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OrdersReportResponse>): OrdersReportResponse {
+    return OrdersReportResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OrdersReportResponse>): OrdersReportResponse {
+    const message = createBaseOrdersReportResponse();
+    message.lines = object.lines?.map((e) => OrdersReportLine.fromPartial(e)) || [];
+    message.reportTime = object.reportTime ?? undefined;
+    return message;
+  },
+};
+
 export type LogisticsServiceService = typeof LogisticsServiceService;
 export const LogisticsServiceService = {
   createOrder: {
@@ -2412,6 +3603,72 @@ export const LogisticsServiceService = {
     responseSerialize: (value: CustomerResponse): Buffer => Buffer.from(CustomerResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CustomerResponse => CustomerResponse.decode(value),
   },
+  /** Changes what is set, and nothing else. */
+  updateCustomer: {
+    path: "/synkro.logistics.v1.LogisticsService/UpdateCustomer" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateCustomerRequest): Buffer =>
+      Buffer.from(UpdateCustomerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateCustomerRequest => UpdateCustomerRequest.decode(value),
+    responseSerialize: (value: CustomerResponse): Buffer => Buffer.from(CustomerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CustomerResponse => CustomerResponse.decode(value),
+  },
+  /** Personal data becomes unreadable everywhere, also on the customer's orders, which go on. Repeatable. */
+  deleteCustomer: {
+    path: "/synkro.logistics.v1.LogisticsService/DeleteCustomer" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteCustomerRequest): Buffer =>
+      Buffer.from(DeleteCustomerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteCustomerRequest => DeleteCustomerRequest.decode(value),
+    responseSerialize: (value: DeleteCustomerResponse): Buffer =>
+      Buffer.from(DeleteCustomerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteCustomerResponse => DeleteCustomerResponse.decode(value),
+  },
+  listCustomers: {
+    path: "/synkro.logistics.v1.LogisticsService/ListCustomers" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListCustomersRequest): Buffer => Buffer.from(ListCustomersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListCustomersRequest => ListCustomersRequest.decode(value),
+    responseSerialize: (value: ListCustomersResponse): Buffer =>
+      Buffer.from(ListCustomersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListCustomersResponse => ListCustomersResponse.decode(value),
+  },
+  /** One shipment has arrived. When the last one has, the order is DELIVERED. */
+  deliverShipment: {
+    path: "/synkro.logistics.v1.LogisticsService/DeliverShipment" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeliverShipmentRequest): Buffer =>
+      Buffer.from(DeliverShipmentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeliverShipmentRequest => DeliverShipmentRequest.decode(value),
+    responseSerialize: (value: OrderResponse): Buffer => Buffer.from(OrderResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): OrderResponse => OrderResponse.decode(value),
+  },
+  getOrderHistory: {
+    path: "/synkro.logistics.v1.LogisticsService/GetOrderHistory" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetOrderHistoryRequest): Buffer =>
+      Buffer.from(GetOrderHistoryRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetOrderHistoryRequest => GetOrderHistoryRequest.decode(value),
+    responseSerialize: (value: OrderHistoryResponse): Buffer =>
+      Buffer.from(OrderHistoryResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): OrderHistoryResponse => OrderHistoryResponse.decode(value),
+  },
+  getOrdersReport: {
+    path: "/synkro.logistics.v1.LogisticsService/GetOrdersReport" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetOrdersReportRequest): Buffer =>
+      Buffer.from(GetOrdersReportRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetOrdersReportRequest => GetOrdersReportRequest.decode(value),
+    responseSerialize: (value: OrdersReportResponse): Buffer =>
+      Buffer.from(OrdersReportResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): OrdersReportResponse => OrdersReportResponse.decode(value),
+  },
 } as const;
 
 export interface LogisticsServiceServer extends UntypedServiceImplementation {
@@ -2429,6 +3686,15 @@ export interface LogisticsServiceServer extends UntypedServiceImplementation {
   returnItems: handleUnaryCall<ReturnItemsRequest, OrderResponse>;
   createCustomer: handleUnaryCall<CreateCustomerRequest, CustomerResponse>;
   getCustomer: handleUnaryCall<GetCustomerRequest, CustomerResponse>;
+  /** Changes what is set, and nothing else. */
+  updateCustomer: handleUnaryCall<UpdateCustomerRequest, CustomerResponse>;
+  /** Personal data becomes unreadable everywhere, also on the customer's orders, which go on. Repeatable. */
+  deleteCustomer: handleUnaryCall<DeleteCustomerRequest, DeleteCustomerResponse>;
+  listCustomers: handleUnaryCall<ListCustomersRequest, ListCustomersResponse>;
+  /** One shipment has arrived. When the last one has, the order is DELIVERED. */
+  deliverShipment: handleUnaryCall<DeliverShipmentRequest, OrderResponse>;
+  getOrderHistory: handleUnaryCall<GetOrderHistoryRequest, OrderHistoryResponse>;
+  getOrdersReport: handleUnaryCall<GetOrdersReportRequest, OrdersReportResponse>;
 }
 
 export interface LogisticsServiceClient extends Client {
@@ -2565,6 +3831,99 @@ export interface LogisticsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CustomerResponse) => void,
+  ): ClientUnaryCall;
+  /** Changes what is set, and nothing else. */
+  updateCustomer(
+    request: UpdateCustomerRequest,
+    callback: (error: ServiceError | null, response: CustomerResponse) => void,
+  ): ClientUnaryCall;
+  updateCustomer(
+    request: UpdateCustomerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CustomerResponse) => void,
+  ): ClientUnaryCall;
+  updateCustomer(
+    request: UpdateCustomerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CustomerResponse) => void,
+  ): ClientUnaryCall;
+  /** Personal data becomes unreadable everywhere, also on the customer's orders, which go on. Repeatable. */
+  deleteCustomer(
+    request: DeleteCustomerRequest,
+    callback: (error: ServiceError | null, response: DeleteCustomerResponse) => void,
+  ): ClientUnaryCall;
+  deleteCustomer(
+    request: DeleteCustomerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteCustomerResponse) => void,
+  ): ClientUnaryCall;
+  deleteCustomer(
+    request: DeleteCustomerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteCustomerResponse) => void,
+  ): ClientUnaryCall;
+  listCustomers(
+    request: ListCustomersRequest,
+    callback: (error: ServiceError | null, response: ListCustomersResponse) => void,
+  ): ClientUnaryCall;
+  listCustomers(
+    request: ListCustomersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListCustomersResponse) => void,
+  ): ClientUnaryCall;
+  listCustomers(
+    request: ListCustomersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListCustomersResponse) => void,
+  ): ClientUnaryCall;
+  /** One shipment has arrived. When the last one has, the order is DELIVERED. */
+  deliverShipment(
+    request: DeliverShipmentRequest,
+    callback: (error: ServiceError | null, response: OrderResponse) => void,
+  ): ClientUnaryCall;
+  deliverShipment(
+    request: DeliverShipmentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: OrderResponse) => void,
+  ): ClientUnaryCall;
+  deliverShipment(
+    request: DeliverShipmentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: OrderResponse) => void,
+  ): ClientUnaryCall;
+  getOrderHistory(
+    request: GetOrderHistoryRequest,
+    callback: (error: ServiceError | null, response: OrderHistoryResponse) => void,
+  ): ClientUnaryCall;
+  getOrderHistory(
+    request: GetOrderHistoryRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: OrderHistoryResponse) => void,
+  ): ClientUnaryCall;
+  getOrderHistory(
+    request: GetOrderHistoryRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: OrderHistoryResponse) => void,
+  ): ClientUnaryCall;
+  getOrdersReport(
+    request: GetOrdersReportRequest,
+    callback: (error: ServiceError | null, response: OrdersReportResponse) => void,
+  ): ClientUnaryCall;
+  getOrdersReport(
+    request: GetOrdersReportRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: OrdersReportResponse) => void,
+  ): ClientUnaryCall;
+  getOrdersReport(
+    request: GetOrdersReportRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: OrdersReportResponse) => void,
   ): ClientUnaryCall;
 }
 
