@@ -31,7 +31,7 @@ export function addRules(rest: Rest, tag: string): void {
     const { readQuery, bodyIsOptional } = rulesOf(request.routeOptions.schema);
     try {
       if (readQuery !== null) request.query = readQuery(request.query);
-      if (bodyIsOptional) request.body ??= {};
+      if (bodyIsOptional && request.body === undefined) request.body = {};
       done();
     } catch (refused) {
       done(refused instanceof Refused ? refused : new TypeError('a query reader failed', { cause: refused }));

@@ -5,8 +5,8 @@ import { type AdminDeps, type AdminLogLevel, adminRoutes } from '../../../src/ht
 import type { RouteGroup } from '../../../src/http/group.ts';
 import { inventoryRoutes } from '../../../src/http/inventory/routes.ts';
 import { createHttpServer, type HttpServer } from '../../../src/http/server.ts';
-import { type Fakes, fakes, level } from '../../grpc/support/fakes.ts';
-import { type Checked, checkedFetch } from './checked.ts';
+import { type Fakes, fakes, level, usualAnswer } from '../../grpc/support/fakes.ts';
+import { type CallOptions, type Checked, checkedFetch } from './checked.ts';
 
 export interface Harness {
   readonly fakes: Fakes;
@@ -70,4 +70,17 @@ function adminOf(admin: Harness['admin']): AdminDeps {
       admin.level = level;
     },
   };
+}
+
+/** Actors answer as usual, and nothing has been asked. */
+export function reset({ fakes: { asker, queries } }: Harness): void {
+  asker.asked.length = 0;
+  asker.answer = (asked) => ({ ok: usualAnswer(asked) });
+  queries.asked.length = 0;
+}
+
+/** Calls, and says what actors have been asked. */
+export async function callAsking(harness: Harness, method: string, path: string, options: CallOptions = {}) {
+  const answered = await harness.call(method, path, options);
+  return { ...answered, asked: harness.fakes.asker.asked.map(({ ref, command }) => ({ ref, command })) };
 }
