@@ -27,6 +27,8 @@ export interface EdgeDeps {
 export interface CallSource {
   /** In milliseconds of `processNow()`. */
   readonly deadline: number;
+  /** Whether the caller set the deadline; where this is absent it is ours. */
+  readonly isDeadlineGiven?: boolean;
   /** The idempotency key beside the request (metadata or header); '' where there is none. */
   readonly idempotencyKey: string;
   /** Says beside the answer how old a list is at most, in milliseconds since 1970. Before anything else is answered. */
@@ -37,6 +39,7 @@ export class Call<Deps extends EdgeDeps> {
   readonly method: string;
   readonly deps: Deps;
   readonly deadline: number;
+  readonly isDeadlineGiven: boolean;
   readonly metadataKey: string;
   readonly #source: CallSource;
 
@@ -44,6 +47,7 @@ export class Call<Deps extends EdgeDeps> {
     this.method = method;
     this.deps = deps;
     this.deadline = source.deadline;
+    this.isDeadlineGiven = source.isDeadlineGiven === true;
     this.metadataKey = source.idempotencyKey;
     this.#source = source;
   }

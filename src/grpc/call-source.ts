@@ -10,8 +10,10 @@ export interface ServerCall {
 }
 
 export function sourceOf(call: ServerCall): CallSource {
+  const remainingMs = Number(call.getDeadline()) - Date.now();
   return {
-    deadline: deadlineAfter(Number(call.getDeadline()) - Date.now()),
+    deadline: deadlineAfter(remainingMs),
+    isDeadlineGiven: Number.isFinite(remainingMs),
     idempotencyKey: call.metadata.get('idempotency-key')[0]?.toString() ?? '',
     sendAsOf(at) {
       const header = new Metadata();

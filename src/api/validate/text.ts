@@ -35,17 +35,14 @@ export function hasControlCharacters(value: string): boolean {
   return controlCharactersBesidesBreaks.test(value);
 }
 
-const line = (min: 0 | 1, max: number) => text({ min, max, refused: controlCharacters });
+export const line = (min: 0 | 1, max: number) => text({ min, max, refused: controlCharacters });
+export const lines = (max: number) => text({ min: 0, max, refused: controlCharactersBesidesBreaks });
 
 export const sku = line(1, limits.skuCharactersMax);
 export const skuPrefix = line(0, limits.skuCharactersMax);
 export const name = line(0, limits.nameCharactersMax);
 export const nameRequired = line(1, limits.nameCharactersMax);
-export const description = text({
-  min: 0,
-  max: limits.descriptionCharactersMax,
-  refused: controlCharactersBesidesBreaks,
-});
+export const description = lines(limits.descriptionCharactersMax);
 export const category = line(0, limits.categoryCharactersMax);
 export const location = line(0, limits.locationCharactersMax);
 export const customerId = line(0, limits.customerIdCharactersMax);
