@@ -115,9 +115,6 @@ function makeApp(deps: ProblemDeps): FastifyInstance {
   });
   app.server.maxConnections = limits.connectionsMax;
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, deps));
-  app.setNotFoundHandler((request) => {
-    throw routeNotFound(request.method, request.url);
-  });
   // Answers are documented by schemas, and tests hold them to it. A serializer made of the schema would hide what is
   // not in it, and gains nothing over JSON.stringify on answers of this size.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -128,10 +125,11 @@ function makeApp(deps: ProblemDeps): FastifyInstance {
 /** What happens around every request. */
 function watch(app: FastifyInstance, { observe }: HttpServerOptions, life: Life): void {
   app.decorateRequest('outcome', 'ok');
-  app.addHook('onRequest', (_request, reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     life.open += 1;
     reply.header('x-content-type-options', 'nosniff');
-    done();
+    // Before the body is looked at.
+    done(request.is404 ? routeNotFound(request.method, request.url) : undefined);
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (life.draining) reply.header('connection', 'close');
