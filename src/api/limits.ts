@@ -69,7 +69,7 @@ export interface FeedLimits {
 }
 
 export const feedLimits: FeedLimits = {
-  subscribersMax: 256,
+  subscribersMax: 10_000,
   windowRowsMax: 2_048,
   windowEventsMax: 16_384,
   pageRowsMax: 16,

@@ -2,6 +2,8 @@
 // slow the client is.
 import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Follower } from '../../src/api/feed/follower.ts';
+import { streamInventoryUpdates } from '../../src/api/inventory/updates.ts';
 import { feedLimits } from '../../src/api/limits.ts';
 import * as pb from '../../src/generated/synkro/inventory/v1/inventory.ts';
 import { StoreError } from '../../src/runtime/store.ts';
@@ -240,7 +242,13 @@ describe('many streams', () => {
   });
 
   test('one too many is refused at once, and may try again', async () => {
-    await Promise.all(range(1, feedLimits.subscribersMax).map(() => openLive()));
+    const follower = new Follower(
+      { ...harness.fakes, project: streamInventoryUpdates.project },
+      { ...feedLimits, subscribersMax: 3 },
+    );
+    await harness.stop();
+    harness = await serve(harness.fakes, follower);
+    await Promise.all(range(1, 3).map(() => openLive()));
     const problem = problemOf(await open().ended);
     expect(problem).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'overloaded' });
     expect(problem.retryDelayMs).toBeGreaterThan(0);

@@ -2,34 +2,44 @@
 // Streams take rows from the window, each at its own pace; one that falls out of it reads the journal by itself until
 // it is within again (see subscription.ts). So nothing is lost and nothing grows, however slow a client is.
 //
-// It follows only while there are streams. Invariant: the window holds, of every shard, exactly the rows after `floor`
-// up to `positions`, in the order in which they were read.
+// It follows only while there are streams.
 import type { Logger } from 'pino';
 import type { CommitNotices } from '../../runtime/ask.ts';
 import type { JournalRow } from '../../runtime/store.ts';
 import { type FeedLimits, feedLimits } from '../limits.ts';
-import { type FeedRow, feedRowOf, type JournalHead, type JournalReader, type Project } from './rows.ts';
+import { feedRowOf, type JournalHead, type JournalReader, type Project } from './rows.ts';
+import type { KeysOf } from './waiters.ts';
+import { Window } from './window.ts';
 
 export interface FollowerDeps<Change> {
   readonly queries: JournalReader;
   readonly notices: CommitNotices;
   readonly log: Logger;
   readonly project: Project<Change>;
+  /** Without it every stream that waits looks at every change. */
+  readonly keysOf?: KeysOf<Change>;
 }
 
 export class Follower<Change> {
   readonly #deps: FollowerDeps<Change>;
   readonly #limits: FeedLimits;
+  readonly #heads: Heads;
   #streams = 0;
   #run: Run<Change> | null = null;
 
   constructor(deps: FollowerDeps<Change>, limits: FeedLimits = feedLimits) {
     this.#deps = deps;
     this.#limits = limits;
+    this.#heads = new Heads(deps.queries);
   }
 
   get full(): boolean {
     return this.#streams >= this.#limits.subscribersMax;
+  }
+
+  /** How far the journal has come, by now or later. */
+  heads(): Promise<readonly JournalHead[]> {
+    return this.#heads.read();
   }
 
   /** @returns what is followed from these heads or earlier, and a function that leaves it */
@@ -50,74 +60,26 @@ export class Follower<Change> {
   }
 }
 
-/** The newest rows, numbered by ordinals in the order in which they were read. */
-export class Window<Change> {
-  readonly limits: FeedLimits;
-  readonly #rows: FeedRow<Change>[] = [];
-  readonly #floor: Map<number, number>;
-  readonly #waiting = new Set<() => void>();
-  #events = 0;
-  #floorOrdinal = 0;
-  /** The journal can no longer be followed: streams have to end. */
-  failed = false;
+/** Thousands of streams that come at once, after a restart, say, share a reading that began after they came. */
+class Heads {
+  readonly #queries: JournalReader;
+  #latest: Promise<unknown> = Promise.resolve();
+  #next: Promise<readonly JournalHead[]> | null = null;
 
-  constructor(limits: FeedLimits, positions: ReadonlyMap<number, number>) {
-    this.limits = limits;
-    this.#floor = new Map(positions);
+  constructor(queries: JournalReader) {
+    this.#queries = queries;
   }
 
-  /** The ordinal of the oldest row that is still here. */
-  get floorOrdinal(): number {
-    return this.#floorOrdinal;
+  read(): Promise<readonly JournalHead[]> {
+    this.#next ??= this.#readAfter(this.#latest);
+    return this.#next;
   }
 
-  /** Whether everything after these positions is in the window, or yet to come. */
-  covers(seqs: ReadonlyMap<number, number>): boolean {
-    for (const [shard, floor] of this.#floor) {
-      if ((seqs.get(shard) ?? -1) < floor) return false;
-    }
-    return true;
-  }
-
-  /** Undefined where it has not come yet. */
-  at(ordinal: number): FeedRow<Change> | undefined {
-    return this.#rows[ordinal - this.#floorOrdinal];
-  }
-
-  push(row: FeedRow<Change>): void {
-    this.#rows.push(row);
-    this.#events += row.events;
-    while (this.#rows.length > this.limits.windowRowsMax || this.#events > this.limits.windowEventsMax) {
-      const dropped = this.#rows.shift();
-      if (dropped === undefined) break;
-      this.#events -= dropped.events;
-      this.#floorOrdinal += 1;
-      this.#floor.set(dropped.shard, dropped.seq);
-    }
-    this.#tell();
-  }
-
-  fail(): void {
-    this.failed = true;
-    this.#tell();
-  }
-
-  /** Resolves when there is something new, or when the signal is given. */
-  changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-    });
-  }
-
-  #tell(): void {
-    for (const done of [...this.#waiting]) done();
+  async #readAfter(earlier: Promise<unknown>): Promise<readonly JournalHead[]> {
+    await Promise.allSettled([earlier]);
+    this.#latest = this.#next ?? earlier;
+    this.#next = null;
+    return this.#queries.journalHeads();
   }
 }
 
@@ -126,7 +88,6 @@ class Run<Change> {
   readonly window: Window<Change>;
   readonly #deps: FollowerDeps<Change>;
   readonly #limits: FeedLimits;
-  readonly #positions: Map<number, number>;
   readonly #unsubscribe: () => void;
   readonly #poll: NodeJS.Timeout;
   #stopped = false;
@@ -137,10 +98,9 @@ class Run<Change> {
   constructor(deps: FollowerDeps<Change>, limits: FeedLimits, heads: readonly JournalHead[]) {
     this.#deps = deps;
     this.#limits = limits;
-    this.#positions = new Map(heads.map(({ shard, seq }) => [shard, seq]));
-    this.window = new Window(limits, this.#positions);
+    this.window = new Window(limits, new Map(heads.map(({ shard, seq }) => [shard, seq])), deps.keysOf);
     this.#unsubscribe = deps.notices.subscribe((shard, seq) => {
-      if (seq > (this.#positions.get(shard) ?? -1)) this.#look();
+      if (seq > (this.window.positions.get(shard) ?? -1)) this.#look();
     });
     this.#poll = setInterval(() => this.#look(), limits.pollIntervalMs);
     this.#look();
@@ -171,7 +131,7 @@ class Run<Change> {
   /** Nothing where it failed: the next look, by poll or notice, tries again, until that has taken too long. */
   async #read(): Promise<readonly JournalRow[]> {
     try {
-      const rows = await this.#deps.queries.readTail(this.#positions, this.#limits.pageRowsMax);
+      const rows = await this.#deps.queries.readTail(this.window.positions, this.#limits.pageRowsMax);
       this.#readableAt = performance.now();
       return rows;
     } catch (err) {
@@ -183,15 +143,7 @@ class Run<Change> {
 
   #take(rows: readonly JournalRow[]): void {
     try {
-      for (const row of rows) {
-        const expected = (this.#positions.get(row.shard) ?? 0) + 1;
-        if (row.seq !== expected) {
-          throw new Error(`shard ${row.shard} goes on at ${row.seq}, not at ${expected}`);
-        }
-        const feedRow = feedRowOf(row, this.#deps.project);
-        this.#positions.set(row.shard, row.seq);
-        this.window.push(feedRow);
-      }
+      this.window.push(rows.map((row) => feedRowOf(row, this.#deps.project)));
     } catch (err) {
       this.#giveUp(err);
     }

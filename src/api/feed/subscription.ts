@@ -2,7 +2,6 @@
 // of its journal, none twice and none left out. It reads from the follower's window where that reaches back far enough,
 // else pages of the journal by itself. It takes the next row only when the client has taken the last one.
 import { Refused } from '../errors.ts';
-import type { Window } from './follower.ts';
 import {
   type FeedRow,
   feedRowOf,
@@ -12,6 +11,8 @@ import {
   type Project,
 } from './rows.ts';
 import { encodeToken, type Position } from './token.ts';
+import type { Filter } from './waiters.ts';
+import type { Window } from './window.ts';
 
 /** A change, and the resume token of who has got everything up to it. */
 export interface Delivered<Change> extends Placed<Change> {
@@ -23,8 +24,8 @@ export interface SubscriptionDeps<Change> {
   readonly queries: Pick<JournalReader, 'readTail'>;
   readonly window: Window<Change>;
   readonly project: Project<Change>;
-  /** Whether it is delivered. */
-  readonly passes: (change: Change) => boolean;
+  /** Whether a change is delivered. */
+  readonly passes: Filter<Change>;
   /** Ends the subscription. */
   readonly signal: AbortSignal;
   /** Resolves when the client can take more. */
@@ -69,16 +70,26 @@ export class Subscription<Change> {
 
   /** Until it falls out of the window, or is told to end. */
   async #followWindow(): Promise<void> {
-    const { window, signal } = this.#deps;
+    const { window, signal, passes } = this.#deps;
     for (let ordinal = window.floorOrdinal; ordinal >= window.floorOrdinal && !signal.aborted; ) {
       if (window.failed) throw new Refused(unreadable);
       const row = window.at(ordinal);
       if (row === undefined) {
-        await window.changed(signal);
-        continue;
+        const found = await window.next(passes, signal);
+        if (found === null) continue;
+        this.#skipTo(found.seqs);
+        ordinal = found.ordinal;
+      } else {
+        ordinal += 1;
+        await this.#take(row);
       }
-      ordinal += 1;
-      await this.#take(row);
+    }
+  }
+
+  /** What lies between concerns nobody here. */
+  #skipTo(seqs: ReadonlyMap<number, number>): void {
+    for (const [shard, seq] of seqs) {
+      if (seq > (this.#seqs.get(shard) ?? 0)) this.#seqs.set(shard, seq);
     }
   }
 

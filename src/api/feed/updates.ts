@@ -7,6 +7,7 @@ import type { Follower } from './follower.ts';
 import type { JournalHead, JournalReader, Project } from './rows.ts';
 import { assertKept, type Delivered, Subscription } from './subscription.ts';
 import { decodeToken, encodeToken, type Position } from './token.ts';
+import type { Filter, KeysOf } from './waiters.ts';
 
 export interface FeedDeps extends EdgeDeps {
   readonly queries: JournalReader;
@@ -18,9 +19,11 @@ export interface UpdateStream<Request, Event, Change, Deps extends FeedDeps> {
   readonly request: RequestType<Request>;
   readonly response: MessageType<Event>;
   readonly project: Project<Change>;
+  /** For the follower, where filters have keys. */
+  readonly keysOf?: KeysOf<Change>;
   tokenOf(request: Request): string;
-  /** Whether the client asked for a change. @throws Refused */
-  filter(request: Request, call: Call<Deps>): Promise<(change: Change) => boolean>;
+  /** What the client asks for. @throws Refused */
+  filter(request: Request, call: Call<Deps>): Promise<Filter<Change>>;
   eventOf(delivered: Delivered<Change>): Event;
   /** A first event that only says where the stream begins, where the contract has one. */
   startOf?(token: string): Event;
@@ -46,7 +49,8 @@ export async function follow<Request, Event, Change, Deps extends FeedDeps>(
   const passes = await stream.filter(request, call);
   if (follower.full) throw new Refused(tooMany);
   const { queries } = call.deps;
-  const heads = await queries.journalHeads();
+  const heads = await follower.heads();
+  if (follower.full) throw new Refused(tooMany);
   const { window, leave } = follower.join(heads);
   try {
     const from = positionOf(stream.tokenOf(request), heads);

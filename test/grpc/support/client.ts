@@ -1,5 +1,7 @@
 // A real client on a real socket, and the server that it talks to.
 import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import type { Follower } from '../../../src/api/feed/follower.ts';
+import type { LevelChange } from '../../../src/api/inventory/updates.ts';
 import { BadRequest, ErrorInfo, RetryInfo } from '../../../src/generated/google/rpc/error_details.ts';
 import { Status } from '../../../src/generated/google/rpc/status.ts';
 import {
@@ -19,9 +21,8 @@ export interface Harness {
   stop(): Promise<void>;
 }
 
-export async function serve(): Promise<Harness> {
-  const given = fakes();
-  const server = createGrpcServer((open) => [inventoryService(given, open)]);
+export async function serve(given = fakes(), updates?: Follower<LevelChange>): Promise<Harness> {
+  const server = createGrpcServer((open) => [inventoryService(given, open, updates)]);
   const port = await server.bind('127.0.0.1', 0);
   server.setServing(true);
   const address = `127.0.0.1:${port}`;
