@@ -30,6 +30,7 @@ export function sourceOf(exchange: Exchange): CallSource {
   if (waitSeconds !== null) exchange.reply.header('preference-applied', `wait=${waitSeconds}`);
   return {
     deadline: deadlineAfter(waitSeconds === null ? Number.NaN : waitSeconds * 1_000),
+    isDeadlineGiven: waitSeconds !== null,
     idempotencyKey: headerOf(exchange, 'idempotency-key'),
     sendAsOf: (at) => exchange.reply.header('x-synkro-as-of', String(Math.trunc(at))),
   };

@@ -5,9 +5,9 @@ export const httpLimits = {
   bodyBytesMax: 8 * 1_024 * 1_024,
   /** Request line and headers: a filter by 1,000 UUIDs fits. */
   headerBytesMax: 64 * 1_024,
-  connectionsMax: 16_384,
-  /** Requests that are being answered, event streams not counted; what comes beyond them is refused at once. */
-  openRequestsMax: 8_192,
+  connectionsMax: 32_768,
+  /** Requests that are being answered, event streams with them; what comes beyond them is refused at once. */
+  openRequestsMax: 16_384,
   /** Until the headers, and until the whole request, have come. */
   headersMsMax: 10_000,
   requestMsMax: 30_000,
@@ -20,7 +20,8 @@ export const httpLimits = {
   /** `Prefer: wait` beyond it is not honoured, and the default holds. */
   preferredWaitSecondsMax: 600,
 
-  eventStreamsMax: 1_024,
+  /** Of all kinds together. */
+  eventStreamsMax: 10_000,
   /** Between two signs of life on a stream without events; proxies cut what is silent for a minute. */
   heartbeatIntervalMs: 15_000,
   /** A client that takes nothing for so long, while there is something for it, is gone. */

@@ -7,6 +7,7 @@ import compress from '@fastify/compress';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Refused } from '../api/errors.ts';
+import { processNow } from '../runtime/ask.ts';
 import { EventStreams } from './events/streams.ts';
 import type { Edge, RouteGroup } from './group.ts';
 import { httpLimits as limits } from './limits.ts';
@@ -53,19 +54,23 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const life = { draining: false, open: 0 };
   watch(app, options, life);
   const assembled = assemble(app, options, { ...options, streams }, life);
-  // Whoever listens hears of it.
-  assembled.catch(() => {});
+  // Whoever listens hears of what went wrong. Fastify cannot be closed while it is being put together.
+  const settled = assembled.catch(() => {});
   return {
     async listen(host, port) {
       await assembled;
+      if (life.draining) throw new Error('the server has been told to stop');
       await app.listen({ host, port });
       const address = app.server.address();
       return typeof address === 'object' && address !== null ? address.port : port;
     },
     async drain(deadlineMs) {
       life.draining = true;
+      // At once: Fastify, which does the rest, takes a while to come to it.
+      if (app.server.listening) app.server.close();
       streams.stop();
       const deadline = setTimeout(() => app.server.closeAllConnections(), deadlineMs);
+      await settled;
       await app.close().finally(() => clearTimeout(deadline));
     },
   };
@@ -127,21 +132,22 @@ function watch(app: FastifyInstance, { observe }: HttpServerOptions, life: Life)
   app.decorateRequest('outcome', 'ok');
   app.addHook('onRequest', (request, reply, done) => {
     life.open += 1;
+    const begunAt = processNow();
+    // Not the hook onResponse, which does not come where the client goes away.
+    reply.raw.once('close', () => {
+      life.open -= 1;
+      // An answer that had begun before the drain could not say that its connection is to close.
+      if (life.draining) setImmediate(() => app.server.closeIdleConnections());
+      const operation = request.routeOptions.schema?.operationId ?? 'unknown';
+      const outcome = reply.raw.writableFinished ? request.outcome : 'cancelled';
+      observe(operation, outcome, (processNow() - begunAt) / 1_000);
+    });
     reply.header('x-content-type-options', 'nosniff');
     // Before the body is looked at.
     done(request.is404 ? routeNotFound(request.method, request.url) : undefined);
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (life.draining) reply.header('connection', 'close');
-    done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    life.open -= 1;
-    // An answer that had begun before the drain could not say that its connection is to close.
-    if (life.draining) setImmediate(() => app.server.closeIdleConnections());
-    const operation = request.routeOptions.schema?.operationId ?? 'unknown';
-    const outcome = reply.raw.writableFinished ? request.outcome : 'cancelled';
-    observe(operation, outcome, reply.elapsedTime / 1_000);
     done();
   });
 }

@@ -1,7 +1,7 @@
 // The routes of stock: what the actors are asked, and what the client gets.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { itemIdOfSku } from '../../src/actors/ids.ts';
-import { usualAnswer, warehouse } from '../grpc/support/fakes.ts';
+import { item, usualAnswer, warehouse } from '../grpc/support/fakes.ts';
 import type { CallOptions } from './support/checked.ts';
 import {
   itemId,
@@ -39,6 +39,14 @@ describe('stock', () => {
       skuRef('a'),
       skuRef('b'),
     ]);
+  });
+
+  test('levels tell their policies, where they are set', async () => {
+    const policies = { [warehouseId]: { lowStockThreshold: 5, incomingQuantity: 7, incomingAt: null } };
+    harness.fakes.asker.answer = () => ({ ok: { ...item, policies } });
+    const { body } = await call('GET', '/v1/items/sku:85123A/levels');
+    const policy = { lowStockThreshold: 5, incomingQuantity: 7 };
+    expect(body).toEqual({ levels: [{ ...levelJson, policy }, otherLevelJson] });
   });
 
   test('is adjusted', async () => {

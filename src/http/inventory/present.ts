@@ -50,6 +50,7 @@ export function levelJson(message: InventoryLevel | undefined): Static<typeof Le
     allocated: Number(level.allocated),
     version: Number(level.version),
     lastUpdated: isoTime(level.lastUpdated),
+    ...(level.policy === undefined ? {} : { policy: policyJson(level.policy) }),
   };
 }
 

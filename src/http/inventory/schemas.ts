@@ -74,6 +74,21 @@ export const Warehouse = named(
   ),
 );
 
+export const StockPolicy = named(
+  'StockPolicy',
+  Type.Object(
+    {
+      lowStockThreshold: count('Stock is low where less than this is available; 0: never.'),
+      incomingQuantity: count('What is on its way.'),
+      incomingAt: Type.Optional(time('When that is expected.')),
+    },
+    {
+      description: 'What a level is compared with, and what is to come.',
+      examples: [{ lowStockThreshold: 5, incomingQuantity: 100, incomingAt: moment }],
+    },
+  ),
+);
+
 export const Level = named(
   'Level',
   Type.Object(
@@ -88,10 +103,11 @@ export const Level = named(
       allocated: count('Promised to orders for good.'),
       version: count('One more with every change of this level.'),
       lastUpdated: time('Of the last change.'),
+      policy: Type.Optional(StockPolicy),
     },
     {
       description:
-        'The stock of an item in a warehouse. A basket that is being decided shows as held for that moment.',
+        'The stock of an item in a warehouse. A basket that is being decided shows as held for that moment. Its policy is told where levels are read, if one is set.',
       examples: [
         {
           itemId: exampleIds.item,
@@ -111,21 +127,6 @@ export const Level = named(
 );
 
 export const Levels = Type.Object({ levels: Type.Array(Level) });
-
-export const StockPolicy = named(
-  'StockPolicy',
-  Type.Object(
-    {
-      lowStockThreshold: count('Stock is low where less than this is available; 0: never.'),
-      incomingQuantity: count('What is on its way.'),
-      incomingAt: Type.Optional(time('When that is expected.')),
-    },
-    {
-      description: 'What a level is compared with, and what is to come.',
-      examples: [{ lowStockThreshold: 5, incomingQuantity: 100, incomingAt: moment }],
-    },
-  ),
-);
 
 export const Movement = named(
   'Movement',

@@ -1,6 +1,7 @@
 // A REST server over fakes on a real socket, and what is asked of it: every answer is checked against the document.
 import { Follower } from '../../../src/api/feed/follower.ts';
 import { streamInventoryUpdates } from '../../../src/api/inventory/updates.ts';
+import { feedLimits } from '../../../src/api/limits.ts';
 import { type AdminDeps, type AdminLogLevel, adminRoutes } from '../../../src/http/admin.ts';
 import type { RouteGroup } from '../../../src/http/group.ts';
 import { inventoryRoutes } from '../../../src/http/inventory/routes.ts';
@@ -18,8 +19,16 @@ export interface Harness {
   stop(): Promise<void>;
 }
 
-/** @param further groups besides those of Inventory */
-export async function serve(further: readonly RouteGroup[] = []): Promise<Harness> {
+export interface ServeOptions {
+  /** Groups besides those of Inventory. */
+  readonly groups?: readonly RouteGroup[];
+  readonly subscribersMax?: number;
+}
+
+export type Made = Omit<Harness, 'base' | 'call' | 'stop'>;
+
+/** A server that does not listen yet. */
+export function make({ groups = [], subscribersMax = 64 }: ServeOptions = {}): Made {
   const given = fakes();
   const ops: Harness['ops'] = {
     why: null,
@@ -29,25 +38,24 @@ export async function serve(further: readonly RouteGroup[] = []): Promise<Harnes
     }),
   };
   const admin: Harness['admin'] = { level: 'info' };
-  const updates = new Follower({ ...given, project: streamInventoryUpdates.project });
+  const updates = new Follower(
+    { ...given, project: streamInventoryUpdates.project },
+    { ...feedLimits, subscribersMax },
+  );
   const server = createHttpServer({
     ops: { notReady: () => ops.why, metrics: () => ops.metrics() },
-    groups: [...inventoryRoutes({ deps: given, updates }), adminRoutes(adminOf(admin)), ...further],
+    groups: [...inventoryRoutes({ deps: given, updates }), adminRoutes(adminOf(admin)), ...groups],
     log: given.log,
     newId: given.newId,
     observe: given.observe,
   });
-  const port = await server.listen('127.0.0.1', 0);
-  const base = `http://127.0.0.1:${port}`;
-  return {
-    fakes: given,
-    server,
-    base,
-    ops,
-    admin,
-    call: await checkedFetch(base),
-    stop: () => server.drain(100),
-  };
+  return { fakes: given, ops, admin, server };
+}
+
+export async function serve(options: ServeOptions = {}): Promise<Harness> {
+  const made = make(options);
+  const base = `http://127.0.0.1:${await made.server.listen('127.0.0.1', 0)}`;
+  return { ...made, base, call: await checkedFetch(base), stop: () => made.server.drain(100) };
 }
 
 function adminOf(admin: Harness['admin']): AdminDeps {
