@@ -21,8 +21,7 @@ import { type Line, workloads } from '../scenarios/scenarios.ts';
 import { askingChannel } from './protocol.ts';
 
 interface AskingWorkerData {
-  readonly shards: number;
-  readonly shardThreads: number;
+  readonly groups: readonly { readonly shards: number; readonly threads: number }[];
   readonly beats: Int32Array;
   readonly beatIntervalMs: number;
 }
@@ -30,7 +29,8 @@ interface AskingWorkerData {
 const data: AskingWorkerData = workerData;
 const itemIds = new ItemIds();
 const none = new Uint8Array();
-const router = new Router(data.shards, data.shardThreads);
+const { shards, threads } = data.groups[0] ?? { shards: 1, threads: 1 };
+const router = new Router(shards, threads);
 const asking = new BroadcastChannel(askingChannel);
 startBeating(data.beats, data.beatIntervalMs);
 
@@ -102,7 +102,7 @@ function bytesOf(orderId: string, view: unknown): Uint8Array {
 }
 
 function connect(peer: Peer, port: MessagePort): void {
-  if (peer.role !== 'shard') return;
+  if (peer.group !== 'inventory') return;
   const link = new Link<Ask, ShardToIngress>(port, (message) => router.receive(peer.thread, message));
   router.connect(peer.thread, link);
 }

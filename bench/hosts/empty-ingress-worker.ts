@@ -17,7 +17,7 @@ const data: IngressWorkerData = workerData;
 const log = createLogger(data.logLevel, 'empty');
 const metrics = new IngressMetrics(() => 0);
 // Never asked, and so never connected.
-const queries = createQueries({ url: data.databaseUrl, log });
+const queries = createQueries({ url: data.databaseUrls.inventory ?? '', log });
 startBeating(data.beats, data.beatIntervalMs);
 
 const deps: InventoryDeps = {
@@ -26,7 +26,7 @@ const deps: InventoryDeps = {
   queries,
   itemIds: new ItemIds(),
   log,
-  observe: (method, outcome, seconds) => metrics.request(method, outcome, seconds),
+  observe: (method, outcome, seconds) => metrics.request('grpc', method, outcome, seconds),
   newId: randomUUID,
 };
 const grpc = createGrpcServer((open) => [inventoryService(deps, open)]);
@@ -35,7 +35,7 @@ parentPort?.on('message', (message: Control) => {
   if (message.type === 'drain') report({ type: 'drained' });
   else if (message.type === 'stop') process.exit(0);
 });
-report({ type: 'ready', grpcPort: await grpc.bind(data.host, data.grpcPort) });
+report({ type: 'ready', ports: { http: 0, grpc: await grpc.bind(data.host, data.ports.grpc) } });
 
 function report(message: Report): void {
   parentPort?.postMessage(message);

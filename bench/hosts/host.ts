@@ -20,6 +20,7 @@ const settings = readSettings({
   HOST: '127.0.0.1',
   HTTP_PORT: '0',
   GRPC_PORT: '0',
+  ROLE: 'inventory',
   INVENTORY_DATABASE_URL: options.databaseUrl,
 });
 // Without a parent there is nobody to measure for, and nobody who would end this process.

@@ -3,7 +3,7 @@
 import { createOwnership } from '../../src/persistence/ownership.ts';
 import { defaultSupervisionLimits } from '../../src/runtime/threads/supervised.ts';
 import { Supervisor } from '../../src/runtime/threads/supervisor.ts';
-import { openDatabase } from '../../src/service/database.ts';
+import { openDatabases } from '../../src/service/database.ts';
 import { moduleUrl } from '../../src/service/paths.ts';
 import type { Settings } from '../../src/service/settings.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -22,29 +22,40 @@ export async function startThreads(settings: Settings, options: HostOptions): Pr
   const threadData = { databaseUrl: options.databaseUrl, logLevel: settings.logLevel };
   const supervisor = new Supervisor(
     {
-      shards,
-      shardThreads,
+      groups: [
+        {
+          name: 'inventory',
+          shards,
+          threads: shardThreads,
+          module: moduleUrl(shardModules[options.engine], import.meta.url),
+          data: {
+            ...threadData,
+            service: 'inventory',
+            residentActorsMax: settings.residentActorsMax,
+            behavioursModule: moduleUrl('../../src/actors/inventory/behaviours', import.meta.url).href,
+            poolSize: options.poolSize,
+          },
+          asks: [],
+        },
+      ],
       ingressThreads: 1,
-      shardModule: moduleUrl(shardModules[options.engine], import.meta.url),
       ingressModule: moduleUrl(ingressModule(options), import.meta.url),
-      shardData: {
+      ingressData: {
         ...threadData,
-        residentActorsMax: settings.residentActorsMax,
-        behavioursModule: moduleUrl('../../src/actors/inventory/behaviours', import.meta.url).href,
-        poolSize: options.poolSize,
+        host: settings.host,
+        databaseUrls: { inventory: options.databaseUrl },
       },
-      ingressData: { ...threadData, host: settings.host },
       limits: defaultSupervisionLimits,
       log: (level, message, facts) => log[level](facts, message),
       onDisplaced: () => process.exit(1),
       onGiveUp: () => process.exit(1),
     },
-    settings.grpcPort,
+    { http: settings.httpPort, grpc: settings.grpcPort },
   );
   await supervisor.startIngress();
-  await supervisor.startShards(ownerEpoch);
+  await supervisor.startShards(new Map([['inventory', ownerEpoch]]));
   return {
-    port: options.way === 'grpc' ? supervisor.grpcPort : 0,
+    port: options.way === 'grpc' ? supervisor.ports.grpc : 0,
     async stop() {
       await supervisor.stop();
       await release();
@@ -65,7 +76,8 @@ async function own(
 ) {
   if (engine !== 'synkro')
     return { shards: settings.shards, shardThreads: 1, ownerEpoch: 0, release: async () => {} };
-  const { shards, close } = await openDatabase(settings, log);
+  const { all, close } = await openDatabases({ ...settings, role: 'inventory' }, log);
+  const [{ shards } = { shards: settings.shards }] = all;
   const ownership = createOwnership({ url: databaseUrl, log });
   const ownerEpoch = await ownership.acquire('bench', settings.ownerLeaseMs);
   if (ownerEpoch === null) throw new Error('another process owns the database of this run');

@@ -164,6 +164,12 @@ export const failures = {
     repeatable: false,
     meaning: 'compare-and-set: the quantity is not the expected one',
   },
+  'customer-changed': {
+    grpc: 'ABORTED',
+    http: 412,
+    repeatable: false,
+    meaning: 'the customer was changed meanwhile; read it, and change it again',
+  },
   'token-expired': {
     grpc: 'OUT_OF_RANGE',
     http: 410,

@@ -33,7 +33,7 @@ export function fingerprintOf(content: unknown): string {
   return createHash('sha256').update(canonicalJson(content)).digest('base64url');
 }
 
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const properties = Object.entries(value)

@@ -23,6 +23,8 @@ export interface Ownership {
   owner(leaseMs: number): Promise<Owner | null>;
   /** @returns false: displaced, or released */
   heartbeat(epoch: number): Promise<boolean>;
+  /** The owner epoch, whoever owns the database or did last. */
+  epoch(): Promise<number>;
   /** Lets the next one take over at once. Does nothing where the database has another owner by now. */
   release(epoch: number): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +56,13 @@ export function createOwnership(options: ConnectOptions): Ownership {
           from owner where holder <> ''`,
       );
       return row === undefined ? null : { holder: row.holder, leaseEndsAt: row.lease_ends_at };
+    },
+    async epoch() {
+      const [row] = await client.run(
+        'owner epoch',
+        (sql) => sql<{ readonly epoch: number }[]>`select epoch from owner`,
+      );
+      return row?.epoch ?? 0;
     },
     async heartbeat(epoch) {
       const rows = await client.run(

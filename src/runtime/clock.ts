@@ -21,6 +21,20 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves after so long, or when the signal is given. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(delayMs, done);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+    function done(): void {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}
+
 /** The database's clock, carried on by the monotonic one between two readings. Never goes back. */
 export class DatabaseTime {
   readonly #clock: Clock;

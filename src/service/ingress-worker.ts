@@ -1,28 +1,28 @@
-// The body of an ingress thread: speaks gRPC with clients, and asks the shard threads. It has no state of its own.
-import { randomUUID } from 'node:crypto';
+// The body of an ingress thread: speaks gRPC and HTTP with clients, and asks the shard threads. It has no state of its own.
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { InventoryDeps } from '../api/inventory/deps.ts';
-import { ItemIds } from '../api/item-ids.ts';
-import { inventoryService } from '../grpc/inventory-service.ts';
-import { createGrpcServer } from '../grpc/server.ts';
-import { createQueries } from '../persistence/inventory/queries/queries.ts';
 import { startBeating } from '../runtime/threads/beat.ts';
 import { Link } from '../runtime/threads/link.ts';
-import type { Ask, Control, Peer, Report, ShardToIngress } from '../runtime/threads/messages.ts';
-import { Router } from '../runtime/threads/router.ts';
+import type {
+  Ask,
+  Control,
+  IngressPorts,
+  Peer,
+  Report,
+  ShardToIngress,
+} from '../runtime/threads/messages.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { IngressMetrics } from '../telemetry/metrics.ts';
+import { openEdge } from './edge.ts';
+import type { IngressParts } from './ingress-parts.ts';
+import type { ThreadReport } from './questions.ts';
+import { Wondering } from './wondering.ts';
 
 /** Plain data that the supervisor gives to each ingress thread. */
-export interface IngressWorkerData {
+export interface IngressWorkerData extends IngressParts {
   readonly thread: number;
   readonly threads: number;
-  readonly shards: number;
-  readonly shardThreads: number;
-  readonly databaseUrl: string;
-  readonly logLevel: string;
   readonly host: string;
-  readonly grpcPort: number;
+  readonly ports: IngressPorts;
   readonly beats: Int32Array;
   readonly beatIntervalMs: number;
 }
@@ -36,33 +36,58 @@ if (port === null) throw new Error('this module is the body of a worker thread')
 const log = createLogger(data.logLevel, `ingress-${data.thread}`);
 startBeating(data.beats, data.beatIntervalMs);
 
-const router = new Router(data.shards, data.shardThreads);
-const metrics = new IngressMetrics(() => router.outstanding);
-const queries = createQueries({ url: data.databaseUrl, log });
-const inventory: InventoryDeps = {
-  asker: router,
-  notices: router,
-  queries,
-  itemIds: new ItemIds(),
+let notReady: string | null = 'starting';
+const wondering = new Wondering((id, question) => report({ type: 'wonders', id, question }));
+const metrics = new IngressMetrics(() => edge.outstanding);
+const edge = await openEdge(data, {
   log,
-  observe: (method, outcome, seconds) => metrics.request(method, outcome, seconds),
-  newId: randomUUID,
-};
-const grpc = createGrpcServer((open) => [inventoryService(inventory, open)]);
+  observe: (protocol, method, outcome, seconds) => metrics.request(protocol, method, outcome, seconds),
+  notReady: () => notReady,
+  ask: (question) => wondering.ask(question),
+});
 
 port.on('message', (message: Control) => {
-  if (message.type === 'connect') connect(message.peer, message.port);
-  else if (message.type === 'disconnect') disconnect(message.peer);
-  else if (message.type === 'serving') grpc.setServing(message.isServing);
-  else if (message.type === 'drain') void grpc.drain(drainMsMax).then(() => report({ type: 'drained' }));
-  else if (message.type === 'stop') void stop();
-  else void sendMetrics(message.id);
+  switch (message.type) {
+    case 'connect':
+      connect(message.peer, message.port);
+      break;
+    case 'disconnect':
+      edge.routers.get(message.peer.group)?.disconnect(message.peer.thread);
+      break;
+    case 'serving':
+      edge.grpc.setServing(message.isServing);
+      break;
+    case 'state':
+      notReady = message.notReady;
+      break;
+    case 'told':
+      wondering.told(message.id, message.answer);
+      break;
+    case 'drain':
+      void drain(drainMsMax).then(() => report({ type: 'drained' }));
+      break;
+    case 'stop':
+      void stop();
+      break;
+    case 'log-level':
+      log.level = message.level;
+      break;
+    case 'metrics':
+      void sendMetrics(message.id);
+      break;
+  }
 });
-try {
-  report({ type: 'ready', grpcPort: await grpc.bind(data.host, data.grpcPort) });
-} catch (error) {
-  report({ type: 'cannot-listen', why: error instanceof Error ? error.message : String(error) });
-  throw error;
+const grpc = await listen('grpc', () => edge.grpc.bind(data.host, data.ports.grpc));
+const http = await listen('http', () => edge.http.listen(data.host, data.ports.http));
+report({ type: 'ready', ports: { grpc, http } });
+
+async function listen(which: keyof IngressPorts, bind: () => Promise<number>): Promise<number> {
+  try {
+    return await bind();
+  } catch (error) {
+    report({ type: 'cannot-listen', which, why: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
 }
 
 function report(message: Report): void {
@@ -70,26 +95,26 @@ function report(message: Report): void {
 }
 
 function connect(peer: Peer, messagePort: MessagePort): void {
-  if (peer.role !== 'shard') return;
+  const router = edge.routers.get(peer.group);
+  if (router === undefined) return;
   router.connect(
     peer.thread,
     new Link<Ask, ShardToIngress>(messagePort, (message) => router.receive(peer.thread, message)),
   );
 }
 
-/** The router knows shard threads only, and ingress threads have the same numbers. */
-function disconnect(peer: Peer): void {
-  if (peer.role === 'shard') router.disconnect(peer.thread);
+async function sendMetrics(id: number): Promise<void> {
+  const told: ThreadReport = { json: await metrics.registry.getMetricsAsJSON() };
+  report({ type: 'metrics', id, metrics: told });
 }
 
-async function sendMetrics(id: number): Promise<void> {
-  report({ type: 'metrics', id, metrics: await metrics.registry.getMetricsAsJSON() });
+async function drain(deadlineMs: number): Promise<void> {
+  await Promise.all([edge.grpc.drain(deadlineMs), edge.http.drain(deadlineMs)]);
 }
 
 async function stop(): Promise<void> {
-  await grpc.drain(0);
-  router.close();
-  await queries.close();
+  await drain(0);
+  await edge.close();
   report({ type: 'stopped' });
   port?.close();
   process.exit(0);

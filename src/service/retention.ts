@@ -16,13 +16,14 @@ export interface RetentionLimits {
 const defaultLimits: RetentionLimits = { receiptsForgottenMax: 10_000, roundsMax: 100 };
 
 export class Retention {
-  readonly #client: Client;
+  readonly #clients: readonly Client[];
   readonly #log: StoreLog;
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
 
-  constructor(url: string, log: StoreLog) {
-    this.#client = openClient('work', { url, log });
+  /** @param urls of the databases */
+  constructor(urls: readonly string[], log: StoreLog) {
+    this.#clients = urls.map((url) => openClient('work', { url, log }));
     this.#log = log;
   }
 
@@ -37,7 +38,7 @@ export class Retention {
 
   async close(): Promise<void> {
     this.stop();
-    await this.#client.close();
+    await Promise.all(this.#clients.map((client) => client.close()));
   }
 
   async #run(): Promise<void> {
@@ -45,7 +46,7 @@ export class Retention {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
-      await forgetOldReceipts(this.#client, receiptsKeptMs);
+      for (const client of this.#clients) await forgetOldReceipts(client, receiptsKeptMs);
     } catch (error) {
       this.#log.warn({ err: error }, 'forgetting old idempotency keys failed; it will be tried again');
     } finally {

@@ -1,24 +1,27 @@
-// One process of Synkro: its database, its threads, its servers, and the question of whether it owns the database.
+// One process of Synkro: its databases, its threads, and the question of whether it owns the databases.
 //
 // Life cycle: starting -> standby <-> serving -> stopping -> stopped. A standby tries to become the owner again and
 // again; an owner that finds that it is none any more stands by and does not fight back.
-import { type OpsServer, startOpsServer } from '../http/ops-server.ts';
-import { createOwnership, type Ownership } from '../persistence/ownership.ts';
 import { defaultSupervisionLimits } from '../runtime/threads/supervised.ts';
 import { ListenError, Supervisor } from '../runtime/threads/supervisor.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { exposition, type MetricsJson, ProcessMetrics } from '../telemetry/metrics.ts';
-import { type Database, openDatabase } from './database.ts';
+import { hotSkusOf, lagOf, ownersOf } from './admin.ts';
+import { type Databases, openDatabases } from './database.ts';
 import { nameHolder, readHolder } from './holder.ts';
+import { JointOwnership } from './joint-ownership.ts';
 import { moduleUrl } from './paths.ts';
 import { listenProblem, probePorts } from './probe-ports.ts';
+import { type Exposition, isQuestion, isThreadReport, type ThreadReport } from './questions.ts';
 import { Retention } from './retention.ts';
+import type { ServiceName } from './roles.ts';
 import type { Settings } from './settings.ts';
+import { ingressData, shardGroups } from './thread-data.ts';
 
 export interface ServiceOptions {
   readonly settings: Settings;
-  /** A module that exports `inventoryBehaviours`; those of Inventory where it is not set. */
-  readonly behavioursModule?: URL;
+  /** Modules that export `inventoryBehaviours` or `logisticsBehaviours`, in place of the services' own. */
+  readonly behavioursModules?: Readonly<Partial<Record<ServiceName, URL>>>;
   /** Threads kept dying: the process is to end. */
   readonly onGiveUp: () => void;
   /** Ends the start: what was begun is stopped, and `start` rejects with the signal's reason. */
@@ -37,15 +40,14 @@ export class Service {
   readonly #holder = nameHolder();
   readonly #settings: Settings;
   readonly #log: Logger;
-  readonly #database: Database;
-  readonly #ownership: Ownership;
+  readonly #databases: Databases;
+  readonly #ownership: JointOwnership;
   readonly #supervisor: Supervisor;
   readonly #retention: Retention;
   readonly #metrics: ProcessMetrics;
-  #ops: OpsServer | undefined;
   #state: State = 'starting';
-  #ownerEpoch: number | null = null;
-  #announcedEpoch: number | null = null;
+  #ownerEpochs: ReadonlyMap<string, number> | null = null;
+  #announcedEpochs: ReadonlyMap<string, number> | null = null;
   #timer: NodeJS.Timeout | undefined;
   /** The ownership step under way: steps never overlap. */
   #step: Promise<void> = Promise.resolve();
@@ -54,8 +56,8 @@ export class Service {
   static async start(options: ServiceOptions): Promise<Service> {
     const log = createLogger(options.settings.logLevel, 'main');
     await probePorts(options.settings);
-    const database = await openDatabase(options.settings, log, options.signal);
-    const service = new Service(options, log, database);
+    const databases = await openDatabases(options.settings, log, options.signal);
+    const service = new Service(options, log, databases);
     try {
       await service.#open(options.signal);
       return service;
@@ -65,92 +67,81 @@ export class Service {
     }
   }
 
-  private constructor(
-    { settings, behavioursModule, onGiveUp }: ServiceOptions,
-    log: Logger,
-    database: Database,
-  ) {
+  private constructor(options: ServiceOptions, log: Logger, databases: Databases) {
+    const { settings, onGiveUp } = options;
     this.#settings = settings;
     this.#log = log;
-    this.#database = database;
-    this.#ownership = createOwnership({ url: database.url, log });
-    const threadData = { databaseUrl: database.url, logLevel: settings.logLevel };
+    this.#databases = databases;
+    this.#ownership = new JointOwnership(databases.all, log);
     this.#supervisor = new Supervisor(
       {
-        shards: database.shards,
-        shardThreads: Math.min(settings.shardThreads, database.shards),
+        groups: shardGroups(settings, databases.all, options.behavioursModules ?? {}),
         ingressThreads: settings.ingressThreads,
-        shardModule: moduleUrl('./shard-worker', import.meta.url),
         ingressModule: moduleUrl('./ingress-worker', import.meta.url),
-        shardData: {
-          ...threadData,
-          residentActorsMax: settings.residentActorsMax,
-          behavioursModule: (behavioursModule ?? moduleUrl('../actors/inventory/behaviours', import.meta.url))
-            .href,
-        },
-        ingressData: { ...threadData, host: settings.host },
+        ingressData: { ...ingressData(settings, databases.all) },
         limits: defaultSupervisionLimits,
         log: (level, message, facts) => log[level](facts, message),
         onReady: () => this.#announce(),
+        notReady: () => (this.#state === 'serving' ? null : this.#state),
         onDisplaced: () => void this.#next(() => this.#standBy('another process owns the database')),
         onGiveUp: (why) => {
           log.fatal({ why }, 'a thread ends again and again; giving up');
           onGiveUp();
         },
+        answer: (question) => this.#answer(question),
       },
-      settings.grpcPort,
+      { http: settings.httpPort, grpc: settings.grpcPort },
     );
-    this.#retention = new Retention(database.url, log);
+    this.#retention = new Retention(
+      databases.all.map(({ url }) => url),
+      log,
+    );
     this.#metrics = new ProcessMetrics({
-      isOwner: () => this.#ownerEpoch !== null,
+      isOwner: () => this.#ownerEpochs !== null,
       isReady: () => this.#supervisor.isReady,
     });
   }
 
   get ports(): { readonly http: number; readonly grpc: number } {
-    return { http: this.#ops?.port ?? this.#settings.httpPort, grpc: this.#supervisor.grpcPort };
-  }
-
-  get databaseUrl(): string {
-    return this.#database.url;
+    return this.#supervisor.ports;
   }
 
   /** Finishes what was begun, writes the last snapshots, lets go of the database. Safe to call more than once. */
   async stop(): Promise<void> {
     if (this.#state === 'stopping' || this.#state === 'stopped') return this.#step;
     const wasServing = this.#state === 'serving';
-    this.#state = 'stopping';
+    this.#become('stopping');
     clearTimeout(this.#timer);
     this.#log.info({ event: 'stopping' }, 'stopping');
     await this.#next(async () => {
       await this.#supervisor.stop();
-      if (wasServing && this.#ownerEpoch !== null) await this.#ownership.release(this.#ownerEpoch);
+      if (wasServing && this.#ownerEpochs !== null) await this.#ownership.release(this.#ownerEpochs);
       await this.#ownership.close();
       await this.#retention.close();
-      await this.#ops?.close();
-      await this.#database.close();
-      this.#state = 'stopped';
+      await this.#databases.close();
+      this.#become('stopped');
       this.#log.info({ event: 'stopped' }, 'stopped');
     });
+  }
+
+  #become(state: State): void {
+    this.#state = state;
+    this.#supervisor.tellState();
   }
 
   async #open(signal: AbortSignal | undefined): Promise<void> {
     const { host, httpPort, grpcPort } = this.#settings;
     // The probe found them free, which may have changed meanwhile.
     await this.#supervisor.startIngress(signal).catch((error: unknown) => {
-      throw error instanceof ListenError ? listenProblem('GRPC_PORT', host, grpcPort, error) : error;
-    });
-    this.#ops = await startOpsServer(host, httpPort, {
-      notReady: () =>
-        this.#supervisor.isReady ? null : this.#state === 'serving' ? 'recovering' : this.#state,
-      metrics: () => this.#exposition(),
-    }).catch((error: unknown) => {
-      throw listenProblem('HTTP_PORT', host, httpPort, error);
+      if (!(error instanceof ListenError)) throw error;
+      throw error.which === 'http'
+        ? listenProblem('HTTP_PORT', host, httpPort, error)
+        : listenProblem('GRPC_PORT', host, grpcPort, error);
     });
     signal?.throwIfAborted();
-    this.#state = 'standby';
+    this.#become('standby');
     await this.#next(() => this.#tryToOwn());
-    if (this.#ownerEpoch === null) await this.#next(() => this.#sayWhoOwns());
+    if (this.#ownerEpochs === null) await this.#next(() => this.#sayWhoOwns());
   }
 
   /** A process that was killed owns the database until its lease ends: whoever waits for that is told how long. */
@@ -188,36 +179,38 @@ export class Service {
 
   async #tryToOwn(): Promise<void> {
     if (this.#state !== 'standby') return;
-    const epoch = await this.#ownership
+    const epochs = await this.#ownership
       .acquire(this.#holder, this.#settings.ownerLeaseMs)
       .catch((error: unknown) => {
         this.#log.warn({ err: error }, 'cannot ask for the ownership');
         return null;
       });
-    if (epoch === null) {
+    if (epochs === null) {
       this.#schedule(() => this.#tryToOwn());
       return;
     }
-    this.#ownerEpoch = epoch;
-    this.#state = 'serving';
+    this.#ownerEpochs = epochs;
+    this.#become('serving');
     this.#retention.start();
-    this.#schedule(() => this.#heartbeat(epoch));
+    this.#schedule(() => this.#heartbeat(epochs));
     // Not awaited within the step: heartbeats go on while the shards recover.
-    void this.#supervisor.startShards(epoch);
+    void this.#supervisor.startShards(epochs);
   }
 
   /** Once for each time that it serves. */
   #announce(): void {
-    const ownerEpoch = this.#ownerEpoch;
-    if (this.#state !== 'serving' || ownerEpoch === null || ownerEpoch === this.#announcedEpoch) return;
-    this.#announcedEpoch = ownerEpoch;
-    this.#log.info({ event: 'ready', ...this.ports, pid: process.pid, ownerEpoch }, 'ready');
+    const epochs = this.#ownerEpochs;
+    if (this.#state !== 'serving' || epochs === null || epochs === this.#announcedEpochs) return;
+    this.#announcedEpochs = epochs;
+    const { role } = this.#settings;
+    const ownerEpochs = Object.fromEntries(epochs);
+    this.#log.info({ event: 'ready', ...this.ports, role, pid: process.pid, ownerEpochs }, 'ready');
   }
 
-  async #heartbeat(epoch: number): Promise<void> {
-    if (this.#state !== 'serving' || this.#ownerEpoch !== epoch) return;
+  async #heartbeat(epochs: ReadonlyMap<string, number>): Promise<void> {
+    if (this.#state !== 'serving' || this.#ownerEpochs !== epochs) return;
     try {
-      if (!(await this.#ownership.heartbeat(epoch))) {
+      if (!(await this.#ownership.heartbeat(epochs))) {
         await this.#standBy('another process has taken over');
         return;
       }
@@ -225,27 +218,52 @@ export class Service {
       // The database does not answer. Whether somebody took over shows when it does; until then nothing can be appended.
       this.#log.warn({ err: error }, 'a heartbeat failed');
     }
-    this.#schedule(() => this.#heartbeat(epoch));
+    this.#schedule(() => this.#heartbeat(epochs));
   }
 
   async #standBy(why: string): Promise<void> {
     if (this.#state !== 'serving') return;
-    this.#state = 'standby';
-    this.#ownerEpoch = null;
+    this.#become('standby');
+    const epochs = this.#ownerEpochs;
+    this.#ownerEpochs = null;
     this.#retention.stop();
     this.#log.warn({ event: 'standby', why }, 'standing by');
     await this.#supervisor.dropShards();
+    // Where one database was lost, the others go to whoever has that one.
+    if (epochs !== null)
+      await this.#ownership.release(epochs).catch((error: unknown) => {
+        this.#log.warn({ err: error }, 'a database could not be let go; its lease will end');
+      });
     this.#schedule(() => this.#tryToOwn());
   }
 
-  async #exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
-    const own: MetricsJson = await this.#metrics.registry.getMetricsAsJSON();
-    const threads = await this.#supervisor.metrics(metricsWaitMs);
-    return exposition([own, ...threads.filter(isMetricsJson)]);
+  async #answer(question: unknown): Promise<unknown> {
+    if (!isQuestion(question)) return null;
+    switch (question.type) {
+      case 'metrics':
+        return this.#exposition();
+      case 'owners':
+        return ownersOf(await this.#ownership.owners(this.#settings.ownerLeaseMs), this.#ownerEpochs);
+      case 'lag':
+        return lagOf(await this.#reports());
+      case 'hot-skus':
+        return hotSkusOf(await this.#reports(), question.limit);
+      case 'log-level':
+        return this.#log.level;
+      case 'set-log-level':
+        this.#log.level = question.level;
+        this.#supervisor.broadcast({ type: 'log-level', level: question.level });
+        return question.level;
+    }
   }
-}
 
-/** Only our own threads send it; this says so to the compiler. */
-function isMetricsJson(value: unknown): value is MetricsJson {
-  return Array.isArray(value);
+  async #reports(): Promise<readonly ThreadReport[]> {
+    return (await this.#supervisor.metrics(metricsWaitMs)).filter(isThreadReport);
+  }
+
+  async #exposition(): Promise<Exposition> {
+    const own: MetricsJson = await this.#metrics.registry.getMetricsAsJSON();
+    const threads = await this.#reports();
+    return exposition([own, ...threads.map(({ json }) => json)]);
+  }
 }

@@ -16,13 +16,10 @@ export type MetricsJson = MetricObjectWithValues<MetricValue<string>>[];
 
 export class IngressMetrics {
   readonly registry = new Registry();
-  readonly #requests = new Histogram({
-    name: 'synkro_grpc_request_duration_seconds',
-    help: 'Time from receiving a gRPC request to answering it, by method and status code.',
-    labelNames: ['method', 'code'],
-    buckets: latencyBuckets,
-    registers: [this.registry],
-  });
+  readonly #requests = {
+    grpc: this.#histogram('grpc', 'gRPC request', 'method and status code'),
+    http: this.#histogram('http', 'HTTP request', 'operation and error code'),
+  };
 
   /** @param outstanding asks that wait for a shard thread */
   constructor(outstanding: () => number) {
@@ -35,8 +32,18 @@ export class IngressMetrics {
     );
   }
 
-  request(method: string, code: string, seconds: number): void {
-    this.#requests.observe({ method, code }, seconds);
+  request(protocol: 'grpc' | 'http', method: string, code: string, seconds: number): void {
+    this.#requests[protocol].observe({ method, code }, seconds);
+  }
+
+  #histogram(protocol: string, what: string, by: string): Histogram<'method' | 'code'> {
+    return new Histogram({
+      name: `synkro_${protocol}_request_duration_seconds`,
+      help: `Time from receiving a ${what} to answering it, by ${by}.`,
+      labelNames: ['method', 'code'],
+      buckets: latencyBuckets,
+      registers: [this.registry],
+    });
   }
 }
 
@@ -44,6 +51,8 @@ export interface ShardGauges {
   readonly inbox: number;
   readonly residents: number;
   readonly parked: number;
+  readonly effectsInFlight: number;
+  readonly effectsInLine: number;
   readonly snapshotLagEvents: number;
   readonly dueLagMs: number;
 }
@@ -75,7 +84,9 @@ export class ShardMetrics {
     latencyBuckets,
   );
 
-  constructor(stats: () => ShardGauges) {
+  /** @param service whose shards these are: a label of every measurement */
+  constructor(service: string, stats: () => ShardGauges) {
+    this.registry.setDefaultLabels({ service });
     gauge(
       this.registry,
       'synkro_mailbox_depth',
@@ -90,6 +101,20 @@ export class ShardMetrics {
       'Callers that wait for something their actor has begun.',
       'sum',
       () => stats().parked,
+    );
+    gauge(
+      this.registry,
+      'synkro_effects_in_flight',
+      'Effects that are being performed outside.',
+      'sum',
+      () => stats().effectsInFlight,
+    );
+    gauge(
+      this.registry,
+      'synkro_effects_in_line',
+      'Effects that wait for a place.',
+      'sum',
+      () => stats().effectsInLine,
     );
     gauge(
       this.registry,

@@ -36,12 +36,9 @@ afterEach(async () => {
 function make(modules: { readonly ingress?: URL; readonly shard?: URL }): Supervisor {
   const supervisor = new Supervisor(
     {
-      shards: 4,
-      shardThreads: 2,
+      groups: [{ name: 'shard', shards: 4, threads: 2, module: modules.shard ?? ready, data: {}, asks: [] }],
       ingressThreads: 1,
-      shardModule: modules.shard ?? ready,
       ingressModule: modules.ingress ?? ready,
-      shardData: {},
       ingressData: {},
       limits: { ...defaultSupervisionLimits, restartsInARowMax: 1, restartBackoffMsMin: 1, stopMsMax: 5_000 },
       log: () => {},
@@ -51,15 +48,17 @@ function make(modules: { readonly ingress?: URL; readonly shard?: URL }): Superv
       onDisplaced: () => {},
       onGiveUp: (why) => gaveUp.push(why),
     },
-    0,
+    { http: 0, grpc: 0 },
   );
   supervisors.push(supervisor);
   return supervisor;
 }
 
 test('an ingress thread that cannot have its port fails the start at once', async () => {
-  const ingress = threadOf(`report({ type: 'cannot-listen', why: 'the port is taken' });`);
-  await expect(make({ ingress }).startIngress()).rejects.toThrow(new ListenError('the port is taken'));
+  const ingress = threadOf(`report({ type: 'cannot-listen', which: 'grpc', why: 'the port is taken' });`);
+  await expect(make({ ingress }).startIngress()).rejects.toThrow(
+    new ListenError('grpc', 'the port is taken'),
+  );
   expect(gaveUp).toEqual([]);
 });
 
@@ -88,7 +87,7 @@ test('an ingress thread that is restarting while the shards become ready: it is 
       if (data === 'end') process.exit(1);
       report({ type: 'ready' });
     };
-    if (workerData.grpcPort === 0) report({ type: 'ready', grpcPort: 1 });
+    if (workerData.ports.grpc === 0) report({ type: 'ready', ports: { http: 1, grpc: 1 } });
     else channel.postMessage('back');`);
   const supervisor = make({ ingress });
   await supervisor.startIngress();
@@ -97,7 +96,7 @@ test('an ingress thread that is restarting while the shards become ready: it is 
   });
   channel.postMessage('end');
   await back;
-  await supervisor.startShards(1);
+  await supervisor.startShards(new Map([['shard', 1]]));
   expect([supervisor.isReady, readyCount]).toEqual([false, 0]);
   channel.postMessage('ready');
   await until('the supervisor to be ready', () => readyCount > 0);

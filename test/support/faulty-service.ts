@@ -4,7 +4,7 @@ import { readSettings } from '../../src/service/settings.ts';
 
 const service = await Service.start({
   settings: readSettings(process.env),
-  behavioursModule: new URL('./faulty-behaviours.ts', import.meta.url),
+  behavioursModules: { inventory: new URL('./faulty-behaviours.ts', import.meta.url) },
   onGiveUp: () => process.exit(1),
 });
 process.on('SIGTERM', () => {

@@ -62,7 +62,9 @@ export class TestService {
         SHARD_THREADS: '1',
         // Halves what a start costs.
         NODE_COMPILE_CACHE: `${checkout}/node_modules/.cache/synkro-tests`,
-        ...('url' in data ? { INVENTORY_DATABASE_URL: data.url } : { DATA_DIR: data.folder }),
+        ...('url' in data
+          ? { ROLE: 'inventory', INVENTORY_DATABASE_URL: data.url }
+          : { DATA_DIR: data.folder }),
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   actors: [],
   generated: [],
   runtime: ['actors'],
-  persistence: ['runtime', 'actors'],
+  persistence: ['api', 'runtime', 'actors'],
   telemetry: [],
   api: ['runtime', 'actors', 'generated'],
   payments: ['actors'],
@@ -24,6 +24,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** The runtime knows nothing of stock: of the actors it sees only what a behaviour is, and how failures are told. */
 const runtimeMayImport = ['src/actors/behaviour.ts', 'src/actors/failure.ts'];
+
+/** Persistence implements what the API asks of it, and knows nothing else of the API. */
+const persistenceMayImport = ['src/api/logistics/deps.ts', 'src/api/logistics/vault.ts'];
 
 const linesMax = 400;
 
@@ -54,6 +57,9 @@ function judgeImport(file: string, imported: string): string[] {
   if (!(mayImport[from] ?? []).includes(to)) return [`${file}: ${from} must not import ${to} (${imported})`];
   if (from === 'runtime' && to === 'actors' && !runtimeMayImport.includes(imported)) {
     return [`${file}: the runtime knows nothing of stock, and must not import ${imported}`];
+  }
+  if (from === 'persistence' && to === 'api' && !persistenceMayImport.includes(imported)) {
+    return [`${file}: persistence implements what the API asks for, and must not import ${imported}`];
   }
   return [];
 }

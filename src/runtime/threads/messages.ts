@@ -19,8 +19,19 @@ export type ShardToIngress =
 
 export type ShardToShard = PeerMessage | UpNotice;
 
-/** What the other end of a new port is. */
-export type Peer = { readonly role: 'ingress' | 'shard'; readonly thread: number };
+/** Where an ingress thread listens; before it does, where it is to (0: a free port). */
+export interface IngressPorts {
+  readonly http: number;
+  readonly grpc: number;
+}
+
+/** What the other end of a new port is: an ingress thread, or a shard thread of the service of this name. */
+export interface Peer {
+  readonly group: string;
+  readonly thread: number;
+}
+
+export const ingressGroup = 'ingress';
 
 /** Supervisor to any thread. */
 export type Control =
@@ -28,21 +39,28 @@ export type Control =
   | { readonly type: 'disconnect'; readonly peer: Peer }
   /** Ingress: whether this process serves. A standby answers 'unavailable'. */
   | { readonly type: 'serving'; readonly isServing: boolean }
+  /** Ingress: why the process is not ready; null where it is. */
+  | { readonly type: 'state'; readonly notReady: string | null }
   /** Finish what has been begun, and say 'drained'. */
   | { readonly type: 'drain' }
   /** Say 'stopped', and end. */
   | { readonly type: 'stop' }
-  | { readonly type: 'metrics'; readonly id: number };
+  | { readonly type: 'metrics'; readonly id: number }
+  | { readonly type: 'log-level'; readonly level: string }
+  /** The answer to what an ingress thread wanted to know of the process; null where nobody can say. */
+  | { readonly type: 'told'; readonly id: number; readonly answer: unknown };
 
 /** Any thread to the supervisor. */
 export type Report =
   /** A shard thread has recovered its shards, or an ingress thread listens. */
-  | { readonly type: 'ready'; readonly grpcPort?: number }
+  | { readonly type: 'ready'; readonly ports?: IngressPorts }
   /** An ingress thread cannot have its port; it ends. */
-  | { readonly type: 'cannot-listen'; readonly why: string }
+  | { readonly type: 'cannot-listen'; readonly which: keyof IngressPorts; readonly why: string }
   | { readonly type: 'drained' }
   | { readonly type: 'stopped' }
   | { readonly type: 'displaced' }
   /** Said by the supervisor of itself: the thread's event loop stands still, and it is ended. */
   | { readonly type: 'stalled' }
-  | { readonly type: 'metrics'; readonly id: number; readonly metrics: unknown };
+  | { readonly type: 'metrics'; readonly id: number; readonly metrics: unknown }
+  /** An ingress thread wants to know something that only the process as a whole can say. */
+  | { readonly type: 'wonders'; readonly id: number; readonly question: unknown };

@@ -1,68 +1,92 @@
-// Starts a service's threads, joins them by ports, and keeps them alive. It runs on the main thread and does nothing
+// Starts the threads of a process, joins them by ports, and keeps them alive. It runs on the main thread and does nothing
 // for a request: ingress threads talk to shard threads directly.
 //
-// Ingress threads run from start to stop, also on a standby, whose answers are 'unavailable'. Shard threads run while
-// this process owns the database.
+// Ingress threads run from start to stop, also on a standby, whose answers are 'unavailable'. Shard threads, a group for
+// each service, run while this process owns the databases.
 import { MessageChannel } from 'node:worker_threads';
 import { shardsOfThread } from '../routing.ts';
-import type { Peer, Report } from './messages.ts';
+import { type Control, type IngressPorts, ingressGroup, type Peer, type Report } from './messages.ts';
 import { Supervised, type SupervisionLimits } from './supervised.ts';
 
-export interface SupervisorOptions {
+/** The shard threads of one service. */
+export interface ShardGroup {
+  /** The service's name. */
+  readonly name: string;
   readonly shards: number;
-  readonly shardThreads: number;
+  readonly threads: number;
+  readonly module: URL;
+  /** Plain data for the threads' module. */
+  readonly data: Record<string, unknown>;
+  /** Services whose shards these threads ask as an ingress thread does. */
+  readonly asks: readonly string[];
+}
+
+export interface SupervisorOptions {
+  readonly groups: readonly ShardGroup[];
   readonly ingressThreads: number;
-  readonly shardModule: URL;
   readonly ingressModule: URL;
-  /** Plain data for the threads' modules. */
-  readonly shardData: Record<string, unknown>;
   readonly ingressData: Record<string, unknown>;
   readonly limits: SupervisionLimits;
   log(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void;
   /** A serving process has all its threads ready: after a start, and again after each restart of a thread. */
   onReady?(): void;
+  /** Why the process is not ready, where all its threads are; null: it is. */
+  notReady?(): string | null;
   onDisplaced(): void;
   onGiveUp(why: string): void;
+  /** What an ingress thread wants to know of the process. */
+  answer?(question: unknown): Promise<unknown>;
 }
 
 /** A thread that has to listen before anything else makes sense cannot. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
+  readonly which: keyof IngressPorts;
+
+  constructor(which: keyof IngressPorts, why: string) {
+    super(why);
+    this.which = which;
+  }
+}
+
+interface Member {
+  readonly peer: Peer;
+  readonly thread: Supervised;
 }
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #ingress: Supervised[];
-  #shards: Supervised[] = [];
+  readonly #ingress: Member[];
+  #shards: Member[] = [];
   #ready = new Set<Supervised>();
   #isServing = false;
   #onReady: (() => void)[] = [];
   #failStart: ((error: Error) => void) | undefined;
-  #grpcPort: number;
+  #ports: IngressPorts;
   #metricsId = 0;
   readonly #metrics = new Map<number, (metrics: unknown) => void>();
 
-  constructor(options: SupervisorOptions, grpcPort: number) {
+  constructor(options: SupervisorOptions, ports: IngressPorts) {
     this.#options = options;
-    this.#grpcPort = grpcPort;
+    this.#ports = ports;
     this.#ingress = Array.from({ length: options.ingressThreads }, (_, thread) => this.#makeIngress(thread));
   }
 
-  /** The port that the ingress threads listen on: where 0 was asked for, the one that was found. */
-  get grpcPort(): number {
-    return this.#grpcPort;
+  /** The ports that the ingress threads listen on: where 0 was asked for, those that were found. */
+  get ports(): IngressPorts {
+    return this.#ports;
   }
 
   /** Whether every thread of a serving process is ready. */
   get isReady(): boolean {
-    return this.#isServing && [...this.#ingress, ...this.#shards].every((thread) => this.#ready.has(thread));
+    return this.#isServing && this.#all.every(({ thread }) => this.#ready.has(thread));
   }
 
   /**
-   * The first listens before the others start, so that all share the port that it found. Where it rejects, `stop` ends
+   * The first listens before the others start, so that all share the ports that it found. Where it rejects, `stop` ends
    * what was started.
    * @param signal gives up waiting
-   * @throws ListenError where a thread cannot have its port, or ends again and again; the signal's reason
+   * @throws ListenError where a thread cannot have a port, or ends again and again; the signal's reason
    */
   async startIngress(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -71,7 +95,7 @@ export class Supervisor {
     this.#failStart = reject;
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      for (const thread of this.#ingress) {
+      for (const { thread } of this.#ingress) {
         thread.start();
         await Promise.race([this.#until(() => this.#ready.has(thread)), failed]);
       }
@@ -81,15 +105,23 @@ export class Supervisor {
     }
   }
 
-  /** Starts the shard threads, and resolves when they have recovered their shards. */
-  async startShards(ownerEpoch: number): Promise<void> {
-    const { shardThreads } = this.#options;
+  /**
+   * Starts the shard threads, and resolves when they have recovered their shards.
+   * @param ownerEpochs of each service's database, by the service's name
+   */
+  async startShards(ownerEpochs: ReadonlyMap<string, number>): Promise<void> {
     this.#isServing = true;
-    this.#shards = Array.from({ length: shardThreads }, (_, thread) => this.#makeShard(thread, ownerEpoch));
-    for (const thread of this.#shards) thread.start();
+    this.#shards = this.#options.groups.flatMap((group) => {
+      const threads = Math.min(group.threads, group.shards);
+      const epoch = ownerEpochs.get(group.name) ?? 0;
+      return Array.from({ length: threads }, (_, thread) => this.#makeShard(group, thread, threads, epoch));
+    });
+    for (const { thread } of this.#shards) thread.start();
     this.#tellServing(true);
     const started = this.#shards;
-    await this.#until(() => this.#shards !== started || started.every((thread) => this.#ready.has(thread)));
+    await this.#until(
+      () => this.#shards !== started || started.every(({ thread }) => this.#ready.has(thread)),
+    );
   }
 
   /** Ends the shard threads at once: this process is no longer the owner. */
@@ -98,24 +130,30 @@ export class Supervisor {
     const shards = this.#shards;
     this.#shards = [];
     this.#checkReady();
-    for (const [thread] of shards.entries())
-      for (const other of this.#ingress) other.send({ type: 'disconnect', peer: { role: 'shard', thread } });
-    await Promise.all(shards.map((thread) => thread.stop()));
+    for (const { peer } of shards)
+      for (const { thread } of this.#ingress) thread.send({ type: 'disconnect', peer });
+    await Promise.all(shards.map(({ thread }) => thread.stop()));
   }
 
-  /** Clean stop: no new calls, what was begun is finished, then every thread ends. */
+  /**
+   * Clean stop: no new calls, what was begun is finished, then every thread ends. Services that ask others drain before
+   * those they ask.
+   */
   async stop(): Promise<void> {
     this.#tellServing(false, true);
-    await Promise.all(this.#ingress.map((thread) => thread.request({ type: 'drain' }, 'drained')));
-    await Promise.all(this.#shards.map((thread) => thread.request({ type: 'drain' }, 'drained')));
-    await Promise.all(this.#shards.map((thread) => thread.stop()));
-    await Promise.all(this.#ingress.map((thread) => thread.stop()));
+    await Promise.all(this.#ingress.map(({ thread }) => thread.request({ type: 'drain' }, 'drained')));
+    for (const { name } of inOrderOfAsking(this.#options.groups)) {
+      const its = this.#shards.filter(({ peer }) => peer.group === name);
+      await Promise.all(its.map(({ thread }) => thread.request({ type: 'drain' }, 'drained')));
+    }
+    await Promise.all(this.#shards.map(({ thread }) => thread.stop()));
+    await Promise.all(this.#ingress.map(({ thread }) => thread.stop()));
   }
 
   /** Each thread's metrics, as JSON; a thread that does not answer in time is left out. */
   async metrics(waitMs: number): Promise<unknown[]> {
-    const asked = [...this.#ingress, ...this.#shards].map(
-      (thread) =>
+    const asked = this.#all.map(
+      ({ thread }) =>
         new Promise<unknown>((resolve) => {
           const id = ++this.#metricsId;
           const timer = setTimeout(() => {
@@ -132,125 +170,144 @@ export class Supervisor {
     return (await Promise.all(asked)).filter((metrics) => metrics !== undefined);
   }
 
-  #makeIngress(thread: number): Supervised {
-    const { options, supervised } = this.#both();
-    return supervised(
-      `ingress-${thread}`,
-      options.ingressModule,
-      () => ({
-        ...options.ingressData,
-        thread,
-        threads: options.ingressThreads,
-        shards: options.shards,
-        shardThreads: options.shardThreads,
-        grpcPort: this.#grpcPort,
-      }),
-      () => {
-        for (const [other, shard] of this.#shards.entries())
-          this.#join(this.#ingress[thread], { role: 'ingress', thread }, shard, {
-            role: 'shard',
-            thread: other,
-          });
-        this.#ingress[thread]?.send({ type: 'serving', isServing: this.#isServing });
-      },
-    );
+  /** To every thread that runs; one that starts later begins with its own settings. */
+  broadcast(message: Control): void {
+    for (const { thread } of this.#all) thread.send(message);
   }
 
-  #makeShard(thread: number, ownerEpoch: number): Supervised {
-    const { options, supervised } = this.#both();
-    const shards = shardsOfThread(thread, options.shardThreads, options.shards);
-    return supervised(
-      `shard-${thread}`,
-      options.shardModule,
-      () => ({
-        ...options.shardData,
-        thread,
-        threads: options.shardThreads,
-        shards,
-        shardCount: options.shards,
-        ownerEpoch,
-      }),
-      () => {
-        const self = this.#shards[thread];
-        for (const [other, ingress] of this.#ingress.entries())
-          this.#join(ingress, { role: 'ingress', thread: other }, self, { role: 'shard', thread });
-        for (const [other, shard] of this.#shards.entries()) {
-          if (other !== thread)
-            this.#join(shard, { role: 'shard', thread: other }, self, { role: 'shard', thread });
-        }
-      },
-    );
+  get #all(): readonly Member[] {
+    return [...this.#ingress, ...this.#shards];
   }
 
-  #both() {
-    const options = this.#options;
-    const supervised = (
-      name: string,
-      module: URL,
-      workerData: () => Record<string, unknown>,
-      onStart: () => void,
-    ): Supervised => {
-      const thread: Supervised = new Supervised({
+  #makeIngress(thread: number): Member {
+    const { ingressModule, ingressData, ingressThreads, groups } = this.#options;
+    return this.#member({ group: ingressGroup, thread }, ingressModule, () => ({
+      ...ingressData,
+      thread,
+      threads: ingressThreads,
+      groups: groups.map(({ name, shards, threads }) => ({
         name,
-        module,
-        limits: options.limits,
-        workerData,
-        onStart,
-        onReport: (report) => this.#onReport(thread, report),
-        onEnd: (why) => {
-          this.#ready.delete(thread);
-          options.log('error', 'a thread ended; it is started again', { ended: name, why });
-          this.#disconnect(thread);
-        },
-        onGiveUp: (why) => {
-          this.#failStart?.(new ListenError(`${name} ends again and again: ${why.split('\n', 1)[0]}`));
-          options.onGiveUp(why);
-        },
-      });
-      return thread;
-    };
-    return { options, supervised };
+        shards,
+        threads: Math.min(threads, shards),
+      })),
+      ports: this.#ports,
+    }));
+  }
+
+  #makeShard(group: ShardGroup, thread: number, threads: number, ownerEpoch: number): Member {
+    const { name, shards, module, data } = group;
+    return this.#member({ group: name, thread }, module, () => ({
+      ...data,
+      thread,
+      threads,
+      shards: shardsOfThread(thread, threads, shards),
+      shardCount: shards,
+      ownerEpoch,
+    }));
+  }
+
+  #member(peer: Peer, module: URL, workerData: () => Record<string, unknown>): Member {
+    const options = this.#options;
+    const name = `${peer.group}-${peer.thread}`;
+    const thread: Supervised = new Supervised({
+      name,
+      module,
+      limits: options.limits,
+      workerData,
+      onStart: () => this.#onStart(member),
+      onReport: (report) => this.#onReport(thread, report),
+      onEnd: (why) => {
+        this.#ready.delete(thread);
+        this.tellState();
+        options.log('error', 'a thread ended; it is started again', { ended: name, why });
+        for (const other of this.#all) if (other !== member) other.thread.send({ type: 'disconnect', peer });
+      },
+      onGiveUp: (why) => {
+        this.#failStart?.(new ListenError('grpc', `${name} ends again and again: ${why.split('\n', 1)[0]}`));
+        options.onGiveUp(why);
+      },
+    });
+    const member: Member = { peer, thread };
+    return member;
+  }
+
+  /** A thread that has started is joined to all that it has to speak with and that run. */
+  #onStart(started: Member): void {
+    for (const other of this.#all)
+      if (other !== started && this.#speak(started.peer, other.peer)) this.#join(started, other);
+    if (started.peer.group === ingressGroup)
+      started.thread.send({ type: 'serving', isServing: this.#isServing });
+    this.tellState();
+  }
+
+  #speak(a: Peer, b: Peer): boolean {
+    if (a.group === ingressGroup || b.group === ingressGroup) return a.group !== b.group;
+    return a.group === b.group || this.#asks(a, b) || this.#asks(b, a);
+  }
+
+  #asks(a: Peer, b: Peer): boolean {
+    return this.#options.groups.some(({ name, asks }) => name === a.group && asks.includes(b.group));
   }
 
   /** A new port between two threads, in place of the one that either may have had to the other's forerunner. */
-  #join(a: Supervised | undefined, aIs: Peer, b: Supervised | undefined, bIs: Peer): void {
-    if (a?.isRunning !== true || b?.isRunning !== true) return;
+  #join(a: Member, b: Member): void {
+    if (!a.thread.isRunning || !b.thread.isRunning) return;
     const { port1, port2 } = new MessageChannel();
-    a.send({ type: 'connect', peer: bIs, port: port1 }, [port1]);
-    b.send({ type: 'connect', peer: aIs, port: port2 }, [port2]);
-  }
-
-  #disconnect(ended: Supervised): void {
-    const shard = this.#shards.indexOf(ended);
-    const peer: Peer =
-      shard >= 0
-        ? { role: 'shard', thread: shard }
-        : { role: 'ingress', thread: this.#ingress.indexOf(ended) };
-    for (const other of [...this.#ingress, ...this.#shards])
-      if (other !== ended) other.send({ type: 'disconnect', peer });
+    a.thread.send({ type: 'connect', peer: b.peer, port: port1 }, [port1]);
+    b.thread.send({ type: 'connect', peer: a.peer, port: port2 }, [port2]);
   }
 
   #onReport(thread: Supervised, report: Report): void {
-    if (report.type === 'ready') {
-      if (report.grpcPort !== undefined) this.#grpcPort = report.grpcPort;
-      this.#ready.add(thread);
-      this.#checkReady();
-      if (this.isReady) this.#options.onReady?.();
-    } else if (report.type === 'cannot-listen') {
-      this.#failStart?.(new ListenError(report.why));
-    } else if (report.type === 'displaced') {
-      if (this.#shards.includes(thread)) this.#options.onDisplaced();
-    } else if (report.type === 'stalled') {
-      this.#options.log('error', 'a thread stands still; it is ended', { stalled: thread.name });
-    } else if (report.type === 'metrics') {
-      this.#metrics.get(report.id)?.(report.metrics);
-      this.#metrics.delete(report.id);
+    switch (report.type) {
+      case 'ready':
+        if (report.ports !== undefined) this.#ports = report.ports;
+        this.#ready.add(thread);
+        this.#checkReady();
+        if (this.isReady) this.#options.onReady?.();
+        break;
+      case 'cannot-listen':
+        this.#failStart?.(new ListenError(report.which, report.why));
+        break;
+      case 'displaced':
+        if (this.#shards.some((member) => member.thread === thread)) this.#options.onDisplaced();
+        break;
+      case 'stalled':
+        this.#options.log('error', 'a thread stands still; it is ended', { stalled: thread.name });
+        break;
+      case 'metrics':
+        this.#metrics.get(report.id)?.(report.metrics);
+        this.#metrics.delete(report.id);
+        break;
+      case 'wonders':
+        void this.#tell(thread, report.id, report.question);
+        break;
     }
+  }
+
+  /** To be called when what `notReady` says may have changed. */
+  tellState(): void {
+    for (const { thread } of this.#ingress) this.#tellStateTo(thread);
+  }
+
+  #tellStateTo(thread: Supervised): void {
+    const why = this.#options.notReady?.() ?? null;
+    thread.send({ type: 'state', notReady: why ?? (this.isReady ? null : 'recovering') });
+  }
+
+  async #tell(thread: Supervised, id: number, question: unknown): Promise<void> {
+    let answer: unknown = null;
+    try {
+      answer = (await this.#options.answer?.(question)) ?? null;
+    } catch (error) {
+      this.#options.log('warn', 'a question of an ingress thread was not answered', { error });
+    }
+    thread.send({ type: 'told', id, answer });
   }
 
   #tellServing(isServing: boolean, isLast = false): void {
     if (!isLast) this.#isServing = isServing;
-    for (const thread of this.#ingress) thread.send({ type: 'serving', isServing });
+    for (const { thread } of this.#ingress) thread.send({ type: 'serving', isServing });
+    this.tellState();
   }
 
   #until(holds: () => boolean): Promise<void> {
@@ -264,6 +321,11 @@ export class Supervisor {
   }
 
   #checkReady(): void {
+    this.tellState();
     for (const check of this.#onReady.splice(0)) check();
   }
+}
+
+function inOrderOfAsking(groups: readonly ShardGroup[]): readonly ShardGroup[] {
+  return groups.toSorted((a, b) => Number(a.asks.length === 0) - Number(b.asks.length === 0));
 }

@@ -53,11 +53,6 @@ export type CustomerEvent =
   | { readonly type: 'erasureBegan' }
   | { readonly type: 'erased' };
 
-/** The request of the effect `destroyKey`. */
-export interface DestroyKeyEffect {
-  readonly owner: string;
-}
-
 export interface CustomerView {
   readonly id: string;
   readonly sealed: string;

@@ -1,0 +1,136 @@
+// Type guards for what of an order comes out of storage.
+import type { ReceiptKey } from '../../behaviour.ts';
+import {
+  isFlag,
+  isInteger,
+  isText,
+  listOf,
+  nullable,
+  objectOf,
+  oneOf,
+  recordOf,
+  type Shape,
+} from '../../shape.ts';
+import { isMoney } from '../money.ts';
+import {
+  type Cancel,
+  type Draw,
+  type Moved,
+  type Operation,
+  type Order,
+  type OrderLine,
+  type OrderState,
+  type Patience,
+  type Payment,
+  paymentStatuses,
+  type Refund,
+  type Return,
+  type ReturnedItem,
+  refundStatuses,
+  type Shipment,
+  type ShippedItem,
+  type Stock,
+  shipmentStatuses,
+  stockStates,
+  type Talk,
+} from './model.ts';
+import { orderStatuses } from './transitions.ts';
+
+const isReceipt = nullable(objectOf<ReceiptKey>({ key: isText, fingerprint: isText }));
+const isStatus = oneOf(orderStatuses);
+
+const isPayment = objectOf<Payment>({
+  id: isText,
+  amount: isMoney,
+  status: oneOf(paymentStatuses),
+  isRenewal: isFlag,
+  transactionId: isText,
+  until: nullable(isInteger),
+  reason: isText,
+  polls: isInteger,
+  openedAt: isInteger,
+  pollAt: nullable(isInteger),
+  refunds: listOf(objectOf<Refund>({ number: isInteger, amount: isMoney, status: oneOf(refundStatuses) })),
+});
+
+const isShipment = objectOf<Shipment>({
+  id: isText,
+  carrier: isText,
+  trackingNumber: isText,
+  warehouseId: isText,
+  items: listOf(objectOf<ShippedItem>({ lineId: isText, quantity: isInteger })),
+  status: oneOf(shipmentStatuses),
+  createdAt: isInteger,
+});
+
+const isReturn = objectOf<Return>({
+  number: isInteger,
+  items: listOf(objectOf<ReturnedItem>({ lineId: isText, quantity: isInteger, warehouseId: isText })),
+  reason: isText,
+  restock: isFlag,
+  isRestocked: isFlag,
+  refund: isMoney,
+  at: isInteger,
+});
+
+const isOrder: Shape<Order> = objectOf<Order>({
+  customerId: isText,
+  lines: listOf(
+    objectOf<OrderLine>({
+      lineId: isText,
+      itemId: isText,
+      sku: isText,
+      quantity: isInteger,
+      unitMinor: isText,
+    }),
+  ),
+  total: isMoney,
+  sealed: isText,
+  method: isText,
+  fingerprint: isText,
+  patience: objectOf<Patience>({ paymentMs: isInteger, stockMs: isInteger }),
+  status: isStatus,
+  createdAt: isInteger,
+  updatedAt: isInteger,
+  history: listOf(
+    objectOf<Moved>({ from: nullable(isStatus), to: isStatus, at: isInteger, by: isText, why: isText }),
+  ),
+  payments: listOf(isPayment),
+  stock: objectOf<Stock>({ state: oneOf(stockStates), attempt: isInteger, reservationId: isText }),
+  draws: listOf(
+    objectOf<Draw>({
+      lineId: isText,
+      warehouseId: isText,
+      quantity: isInteger,
+      shipped: isInteger,
+      returned: isInteger,
+    }),
+  ),
+  waits: recordOf(oneOf(['waiting', 'granted', 'asked'])),
+  waitsUntil: nullable(isInteger),
+  estimatedAt: nullable(isInteger),
+  talk: nullable(
+    objectOf<Talk>({
+      number: isInteger,
+      kind: oneOf(['pass', 'ask']),
+      waiting: listOf(isInteger),
+      items: listOf(isText),
+    }),
+  ),
+  talks: isInteger,
+  shipments: listOf(isShipment),
+  returns: listOf(isReturn),
+  cancel: nullable(objectOf<Cancel>({ by: isText, reason: isText, receipt: isReceipt })),
+  operation: nullable(
+    objectOf<Operation>({
+      number: isInteger,
+      kind: oneOf(['ship', 'return']),
+      ids: listOf(isText),
+      receipt: isReceipt,
+      failure: nullable(isText),
+    }),
+  ),
+  operations: isInteger,
+});
+
+export const isOrderState: Shape<OrderState> = objectOf<OrderState>({ order: nullable(isOrder) });

@@ -1,0 +1,23 @@
+// Plain data: what an ingress thread is made of, by the role of its process.
+import type { Patience } from '../actors/logistics/order/model.ts';
+import type { InventoryAddress } from './logistics-outside.ts';
+import type { ServiceName } from './roles.ts';
+
+export interface GroupShape {
+  readonly name: string;
+  readonly shards: number;
+  readonly threads: number;
+}
+
+export interface IngressParts {
+  readonly logLevel: string;
+  /** The shard threads of each service. */
+  readonly groups: readonly GroupShape[];
+  readonly databaseUrls: Readonly<Partial<Record<ServiceName, string>>>;
+  /** Of Logistics. */
+  readonly logistics?: {
+    readonly inventory: InventoryAddress;
+    readonly patience: Patience;
+    readonly webhookSecrets: readonly string[];
+  };
+}

@@ -1,0 +1,41 @@
+// What the edge of an ingress thread has of Logistics.
+import type { EdgeDeps } from '../api/call.ts';
+import type { LogisticsDeps } from '../api/logistics/deps.ts';
+import { createVault } from '../api/logistics/sealing.ts';
+import { logisticsService } from '../grpc/logistics-service.ts';
+import type { OpenCalls } from '../grpc/open-calls.ts';
+import { createKeyStore } from '../persistence/logistics/keys.ts';
+import { createLogisticsQueries } from '../persistence/logistics/queries.ts';
+import type { Router } from '../runtime/threads/router.ts';
+import type { Closing } from './edge.ts';
+import type { IngressParts } from './ingress-parts.ts';
+import { connectInventory } from './logistics-outside.ts';
+
+export function logisticsEdge(
+  { databaseUrls, logistics }: IngressParts,
+  common: EdgeDeps,
+  routers: ReadonlyMap<string, Router>,
+  closing: Closing,
+) {
+  const url = databaseUrls.logistics;
+  if (url === undefined || logistics === undefined) throw new TypeError('there is no database of Logistics');
+  const { log, newId } = common;
+  const queries = createLogisticsQueries({ url, log });
+  const keys = createKeyStore({ url, log });
+  const inventory = connectInventory(logistics.inventory, routers.get('inventory'), log, newId);
+  closing.push(
+    () => inventory.close(),
+    () => queries.close(),
+    () => keys.close(),
+  );
+  const { patience, webhookSecrets } = logistics;
+  const deps: LogisticsDeps = {
+    ...common,
+    queries,
+    inventory,
+    vault: createVault(keys),
+    patience,
+    webhookSecrets,
+  };
+  return { deps, grpc: (open: OpenCalls) => logisticsService(deps, open) };
+}
