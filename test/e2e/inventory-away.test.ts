@@ -40,7 +40,8 @@ test(`for ${awaySeconds} s`, async () => {
       expect([Status.PROCESSING, Status.RESERVING_STOCK]).toContain(order?.status);
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
-      failed.push(error.code);
+      expect(['UNAVAILABLE', 'DEADLINE_EXCEEDED']).toContain(error.code);
+      failed.push(sku);
     }
   };
   const placing = Array.from({ length: ordersInAll }, async (_, index) => {
@@ -50,11 +51,15 @@ test(`for ${awaySeconds} s`, async () => {
   });
   await Promise.all(placing);
   await pause(Math.max(0, awaySeconds * 1_000 - (performance.now() - begunAt)));
-  expect(new Set(failed)).toEqual(new Set(['UNAVAILABLE']));
+  // Only where an item could not be looked up.
+  expect(failed.every((sku) => sku.startsWith('unseen'))).toBe(true);
+  expect(failed).toHaveLength(ordersInAll / 10);
   expect(ids).toHaveLength(ordersInAll - failed.length);
 
   await shop.start('inventory');
-  for (const id of ids)
-    expect((await shop.until(id, Status.CONFIRMED)).payments).toMatchObject([{ status: 'captured' }]);
+  for (const id of ids) {
+    await shop.until(id, Status.CONFIRMED);
+    await expect.poll(async () => (await shop.order(id)).payments).toMatchObject([{ status: 'captured' }]);
+  }
   expect(await shop.inventory.level('away')).toMatchObject({ allocated: BigInt(1 + ids.length), held: 0n });
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OrderStatus as Status } from '../../src/generated/synkro/logistics/v1/logistics.ts';
 import { type GatewayServer, startGatewayServer } from '../payments/gateway-server.ts';
+import { orderCrash } from '../support/crashing-behaviours.ts';
 import { present } from '../support/inventory.ts';
 import { orderOf, orders, type Roles, Shop } from '../support/shop.ts';
 
@@ -75,8 +76,7 @@ describe.each(roles)('roles: %s', (each) => {
   /** Lets the process that has the point crash there during `act`, and starts it again. */
   async function crashing(point: string, act: () => Promise<unknown>): Promise<void> {
     const name = each === 'apart' && inInventory.test(point) ? 'inventory' : 'logistics';
-    await shop.service(name).stop();
-    await shop.start(name, { CRASH_AT: point });
+    orderCrash(folder, point);
     const acting = act().catch(() => {});
     await shop.service(name).ended();
     await shop.start(name);

@@ -1,6 +1,6 @@
 /**
- * The behaviours of both services, which end their process with SIGKILL at the point that CRASH_AT names, once in the life
- * of the folder FAULT_DIR. See crashing-service.ts. Points of Logistics' orders:
+ * The behaviours of both services, which end their process with SIGKILL at the point that a file of this name in the folder
+ * FAULT_DIR orders (see `orderCrash`), once. See crashing-service.ts. Points of Logistics' orders:
  *
  * - `decide:EVENT`: the decision that makes this event has been made, and nothing of it is durable
  * - `want:EFFECT`: the state that wants this effect is durable, and nothing has been done
@@ -8,19 +8,25 @@
  *
  * Of Inventory's orders: `command:TYPE`, and `answered:KIND` (the cells have done it, and the order has not recorded it).
  */
-import { writeFileSync } from 'node:fs';
+import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyBehaviour, Behaviours, Decision } from '../../src/actors/behaviour.ts';
 import { inventoryBehaviours as inventory } from '../../src/actors/inventory/behaviours.ts';
 import { logisticsBehaviours as logistics } from '../../src/actors/logistics/behaviours.ts';
 import { isObject } from '../../src/actors/shape.ts';
 
-const crashAt = process.env['CRASH_AT'] ?? '';
+function fileOf(folder: string, point: string): string {
+  return join(folder, encodeURIComponent(point));
+}
+
+/** The next process that reaches the point dies there. */
+export function orderCrash(folder: string, point: string): void {
+  writeFileSync(fileOf(folder, point), '');
+}
 
 function reached(point: string): void {
-  if (point !== crashAt) return;
   try {
-    writeFileSync(join(process.env['FAULT_DIR'] ?? '', encodeURIComponent(point)), '', { flag: 'wx' });
+    unlinkSync(fileOf(process.env['FAULT_DIR'] ?? '', point));
   } catch {
     return;
   }

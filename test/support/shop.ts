@@ -112,7 +112,7 @@ export class Shop {
       LOGISTICS_DATABASE_URL: this.databases.logistics.url,
       // The other process finds it where it was.
       GRPC_PORT: String(ports?.grpc ?? 0),
-      OWNER_LEASE_MS: '1000',
+      OWNER_LEASE_MS: '500',
       SHARD_THREADS: '2',
       ...(this.#options.roles === 'apart' && name === 'logistics'
         ? { INVENTORY_GRPC_URL: `127.0.0.1:${present(this.#ports.get('inventory')).grpc}` }
