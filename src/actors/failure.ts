@@ -217,7 +217,7 @@ export const failures = {
     grpc: 'RESOURCE_EXHAUSTED',
     http: 413,
     repeatable: false,
-    meaning: 'the body is larger than 8 MiB (HTTP)',
+    meaning: 'the body is larger than 8 MiB, or that of a webhook than 64 KiB (HTTP)',
   },
   'unsupported-media-type': {
     grpc: 'INVALID_ARGUMENT',

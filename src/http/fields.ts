@@ -23,6 +23,10 @@ export const count = (description: string) =>
 export const int32 = (description: string) =>
   Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1, description });
 
+/** Decimal text without sign: exact, as no JSON number is. What a currency has of decimals the API's methods check. */
+export const amountPattern = '^\\d{1,16}(\\.\\d{1,9})?$';
+export const currencyPattern = '^[A-Z]{3}$';
+
 export const time = (description: string) =>
   Type.String({ format: 'date-time', description, examples: ['2026-01-31T12:00:00.000Z'] });
 

@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtime: ['actors'],
   persistence: ['api', 'runtime', 'actors'],
   telemetry: [],
-  api: ['runtime', 'actors', 'generated'],
+  api: ['payments', 'runtime', 'actors', 'generated'],
   payments: ['actors'],
   effects: ['api', 'payments', 'runtime', 'actors', 'generated'],
   grpc: ['api', 'runtime', 'actors', 'generated'],

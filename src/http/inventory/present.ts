@@ -11,17 +11,8 @@ import {
   type Warehouse as WireWarehouse,
 } from '../../generated/synkro/inventory/v1/inventory.ts';
 import type { Availability } from '../availability-schema.ts';
+import { given, isoTime } from '../given.ts';
 import type { Item, Level, Reservation, Reserved, StockPolicy, Warehouse } from './schemas.ts';
-
-/** What the API always answers with, and protobuf cannot say so. */
-export function given<T>(value: T | undefined): T {
-  if (value === undefined) throw new TypeError('an answer of the API lacks what it is about');
-  return value;
-}
-
-function isoTime(at: Date | undefined): string {
-  return given(at).toISOString();
-}
 
 export function itemJson(message: WireItem | undefined): Static<typeof Item> {
   const { attributes, createdAt, updatedAt, ...item } = given(message);

@@ -10,7 +10,7 @@ import type {
   InventoryReportResponse,
 } from '../../generated/synkro/inventory/v1/inventory.ts';
 import { answer, ask } from '../answer.ts';
-import { Csv, type CsvRow, csvHeader, csvStream, csvType } from '../csv.ts';
+import { Csv, type CsvRow, csvHeader, csvStream, csvType, format, wantsCsv } from '../csv.ts';
 import {
   count,
   headers,
@@ -23,12 +23,12 @@ import {
   time,
   uuid,
 } from '../fields.ts';
+import { given } from '../given.ts';
 import type { RouteGroup } from '../group.ts';
 import { httpLimits } from '../limits.ts';
 import { asOfHeader, problems } from '../openapi/answers.ts';
 import { named } from '../openapi/named.ts';
-import { accepts } from '../requests/accept.ts';
-import { given, itemJson, levelJson } from './present.ts';
+import { itemJson, levelJson } from './present.ts';
 import { Item, Level } from './schemas.ts';
 
 const StockReport = named(
@@ -61,11 +61,7 @@ const ReportQuery = query({
   threshold: Type.Optional(
     quantity('Low is what has less than this available; where it is absent, what a level’s own policy says.'),
   ),
-  format: Type.Optional(
-    Type.Enum(['json', 'csv'], {
-      description: 'csv: all of it in one piece. Accept: text/csv does the same.',
-    }),
-  ),
+  format,
   ...pageQuery,
 });
 
@@ -122,11 +118,6 @@ export function reportRoutes(deps: InventoryDeps): RouteGroup {
       );
     },
   };
-}
-
-function wantsCsv(format: string | undefined, accept: string | undefined): boolean {
-  if (format !== undefined) return format === 'csv';
-  return accepts(accept, csvType) && !accepts(accept, 'application/json');
 }
 
 function reportJson({ lines, ...report }: InventoryReportResponse): Static<typeof StockReport> {

@@ -26,7 +26,7 @@ export async function documentRoutes(app: FastifyInstance, groups: readonly Rout
     openapi: {
       openapi: '3.1.0',
       info,
-      tags: groups.map(({ tag }) => ({ ...tag })),
+      tags: tagsOf(groups),
       servers: [{ url: '/' }],
       security: [],
     },
@@ -41,6 +41,12 @@ export async function documentRoutes(app: FastifyInstance, groups: readonly Rout
     uiConfig: { docExpansion: 'list', validatorUrl: null },
   });
   app.get('/openapi.json', { schema: { hide: true } }, (_, reply) => reply.send(app.swagger()));
+}
+
+/** Groups of both services may share a tag. */
+function tagsOf(groups: readonly RouteGroup[]): RouteGroup['tag'][] {
+  const byName = new Map(groups.map(({ tag }) => [tag.name, { ...tag }]));
+  return [...byName.values()];
 }
 
 /** What the document has to say otherwise than the plugin does: optional bodies, and names for schemas. */

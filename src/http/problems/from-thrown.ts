@@ -11,7 +11,10 @@ export interface ProblemDeps {
 const unreadable = (description: string): EdgeFailure => invalid([{ field: '', description }]);
 
 const byFastifyCode: Readonly<Record<string, EdgeFailure>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'request-too-large', message: 'the body is larger than 8 MiB' },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    code: 'request-too-large',
+    message: 'the body is larger than the route takes',
+  },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'unsupported-media-type',
     message: 'the body has to be application/json',

@@ -63,7 +63,7 @@ function violationsOf({ code, field, message, violations }: EdgeFailure): Violat
 const lists: ReadonlySet<string> = new Set(['orders', 'items', 'warehouses']);
 const elsewhere: ReadonlySet<string> = new Set(['field', 'retryAfterMs']);
 
-/** Details are text within the service; here lists are lists and counts are numbers. */
+/** Details are text within the service; here lists are lists, counts are numbers, and states are spelled as in answers. */
 function detailsOf({ details }: EdgeFailure): Record<string, unknown> | null {
   const told = Object.entries(details ?? {})
     .filter(([name]) => !elsewhere.has(name))
@@ -75,7 +75,13 @@ function detailsOf({ details }: EdgeFailure): Record<string, unknown> | null {
 function detailOf(name: string, value: string): unknown {
   if (lists.has(name)) return JSON.parse(value);
   if (name === 'count') return Number(value);
+  if (name === 'state') return snakeCase(value);
   return clip(value, errorLimits.detailCharactersMax);
+}
+
+/** How states of several words are spelled over HTTP: `back_ordered`. */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Cut to size, and without halves of surrogate pairs. */

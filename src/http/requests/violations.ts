@@ -2,6 +2,7 @@
 // of the API's own rules.
 import { isObject, isText, listOf, objectOf } from '../../actors/shape.ts';
 import type { Violation } from '../../api/errors.ts';
+import { amountPattern, currencyPattern } from '../fields.ts';
 import { httpLimits as limits } from '../limits.ts';
 import { clip } from '../problems/problem.ts';
 
@@ -62,6 +63,11 @@ const formats: Readonly<Record<string, string>> = {
   'date-time': 'is not an ISO 8601 time with its zone, such as 2026-01-31T12:00:00Z',
 };
 
+const patterns: Readonly<Record<string, string>> = {
+  [amountPattern]: 'is not a decimal number without sign, such as 12.50',
+  [currencyPattern]: 'is not a currency of three capital letters, such as GBP',
+};
+
 function descriptionOf({ keyword, params }: SchemaError): string {
   const bound = String(params['limit']);
   switch (keyword) {
@@ -89,6 +95,8 @@ function descriptionOf({ keyword, params }: SchemaError): string {
       return `must be one of ${listText(params['allowedValues'])}`;
     case 'format':
       return formats[String(params['format'])] ?? 'is not of the right form';
+    case 'pattern':
+      return patterns[String(params['pattern'])] ?? 'is not of the right form';
     default:
       return 'is not of the right form';
   }
