@@ -13,7 +13,9 @@ create table customers (
   updated_at timestamptz not null,
   pending boolean not null,
   shard int not null,
-  seq bigint not null
+  seq bigint not null,
+  -- Nothing of a person stays, as the last line of defence.
+  constraint nothing_left check (erasure <> 'erased' or sealed = '' and terms = '{}' and fingerprint = '')
 ) with (fillfactor = 80);
 create index customers_by_term on customers using gin (terms) where erasure = 'none';
 create index customers_pending on customers (shard, id) where pending;
@@ -24,7 +26,9 @@ create table personal_keys (
   -- Null: destroyed. The row stays, so that the owner gets no other.
   key bytea,
   created_at timestamptz not null default now()
-);
+)
+-- A row version that still has a destroyed key is swept as soon as may be, however large the table.
+with (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
 
 -- Secrets of this database, each made once.
 create table secrets (

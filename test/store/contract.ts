@@ -1,7 +1,8 @@
 // What every store must hold to, the real one and the simulator's: whoever implements Store runs this suite.
 import { afterEach, beforeEach, describe } from 'vitest';
-import type { ShardHead, Store } from '../../src/runtime/store.ts';
+import type { ShardHead, SnapshotRow, Store } from '../../src/runtime/store.ts';
 import { journalContract } from './contract-journal.ts';
+import { pendingContract } from './contract-pending.ts';
 import { tablesContract } from './contract-tables.ts';
 
 /** A database with the shards 0 to 3 and nothing in it, as two processes see it. */
@@ -14,15 +15,32 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
+/** Rows of a service's own kinds. A number names an actor; ids of one kind are in the order of their numbers. */
+export interface Samples {
+  /** Of a kind without due times. @param value tells its states apart; the row's seq unless it is given */
+  plain(number: number, shard: number, seq: number, value?: number): SnapshotRow;
+  /** Of a kind that may be due. */
+  due(number: number, shard: number, seq: number, dueAt: number | null): SnapshotRow;
+  /** Of each kind that may want effects, in order of the kinds' names; none where the service has no such kind. */
+  readonly pending: readonly PendingSample[];
+}
+
+export type PendingSample = (number: number, shard: number, seq: number, pending: boolean) => SnapshotRow;
+
 export const shards = [0, 1, 2, 3];
 
-export function storeContract(name: string, makeStore: () => Promise<StoreUnderTest>): void {
+export function storeContract(
+  name: string,
+  samples: Samples,
+  makeStore: () => Promise<StoreUnderTest>,
+): void {
   describe(name, () => {
     const under = new UnderTest();
     beforeEach(async () => under.start(await makeStore()));
     afterEach(() => under.stop());
     journalContract(under);
-    tablesContract(under);
+    tablesContract(under, samples);
+    if (samples.pending.length > 0) pendingContract(under, samples.pending);
   });
 }
 

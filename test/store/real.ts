@@ -5,6 +5,7 @@ import type { StoreLimits } from '../../src/persistence/limits.ts';
 import { createOwnership } from '../../src/persistence/ownership.ts';
 import { ensureShards } from '../../src/persistence/shards.ts';
 import { createStore } from '../../src/persistence/store.ts';
+import type { StoreSchema } from '../../src/persistence/table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import type { StoreUnderTest } from './contract.ts';
 
@@ -12,9 +13,12 @@ export const silentLog: StoreLog = { warn: () => {} };
 
 export const shardCount = 4;
 
-/** A migrated database with four shards. */
+/** A migrated database of Inventory with four shards. */
 export async function makeDatabase(): Promise<TestDatabase> {
-  const database = await createDatabase();
+  return withShards(await createDatabase());
+}
+
+export async function withShards(database: TestDatabase): Promise<TestDatabase> {
   const client = openClient('work', { url: database.url, log: silentLog });
   await ensureShards(client, shardCount).finally(() => client.close());
   return database;
@@ -25,9 +29,10 @@ export function makeStores(
   database: TestDatabase,
   url = database.url,
   limits: Partial<StoreLimits> = {},
+  schema: StoreSchema = inventorySchema,
 ): StoreUnderTest {
-  const store = createStore({ url, log: silentLog, limits }, inventorySchema);
-  const other = createStore({ url: database.url, log: silentLog }, inventorySchema);
+  const store = createStore({ url, log: silentLog, limits }, schema);
+  const other = createStore({ url: database.url, log: silentLog }, schema);
   const ownership = createOwnership({ url: database.url, log: silentLog });
   return {
     store,

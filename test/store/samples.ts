@@ -3,6 +3,7 @@ import type { Ref } from '../../src/actors/behaviour.ts';
 import type { ItemState } from '../../src/actors/inventory/item/model.ts';
 import type { OrderState } from '../../src/actors/inventory/order-stock/model.ts';
 import type { JournalRow, SnapshotHead, SnapshotRow } from '../../src/runtime/store.ts';
+import type { Samples } from './contract.ts';
 
 export const warehouseId = '0a000000-0000-4000-8000-00000000000a';
 
@@ -75,3 +76,9 @@ export function itemRow(number: number, shard: number, seq: number, quantity = s
 export function orderRow(id: string, shard: number, seq: number, dueAt: number | null): SnapshotRow {
   return { ref: { kind: 'order', id }, shard, seq, state: orderState(seq), dueAt, pending: false };
 }
+
+export const inventorySamples: Samples = {
+  plain: itemRow,
+  due: (number, ...rest) => orderRow(`order "${number}"`, ...rest),
+  pending: [],
+};

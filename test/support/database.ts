@@ -1,9 +1,10 @@
-/** Databases for tests: each a fresh copy of the migrated template, on the real server of global-setup.ts. */
+/** Databases for tests: each a fresh copy of a service's migrated template, on the real server of global-setup.ts. */
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
 
 export const INVENTORY_TEMPLATE = 'synkro_template_inventory';
+export const LOGISTICS_TEMPLATE = 'synkro_template_logistics';
 
 export interface TestDatabase {
   readonly name: string;
@@ -13,15 +14,23 @@ export interface TestDatabase {
 }
 
 /** A database with the schema of Inventory and nothing in it. */
-export async function createDatabase(): Promise<TestDatabase> {
-  const problem = inject('inventoryTemplateProblem');
-  if (problem !== '') throw new Error(`the template database could not be made: ${problem}`);
-  return await createFrom(INVENTORY_TEMPLATE);
+export function createDatabase(): Promise<TestDatabase> {
+  return copyOf(INVENTORY_TEMPLATE, inject('inventoryTemplateProblem'));
+}
+
+/** A database with the schema of Logistics and nothing in it. */
+export function createLogisticsDatabase(): Promise<TestDatabase> {
+  return copyOf(LOGISTICS_TEMPLATE, inject('logisticsTemplateProblem'));
 }
 
 /** A database without anything, for tests of the migrations themselves. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return createFrom('template1');
+}
+
+async function copyOf(template: string, problem: string): Promise<TestDatabase> {
+  if (problem !== '') throw new Error(`the template database could not be made: ${problem}`);
+  return await createFrom(template);
 }
 
 async function createFrom(template: string): Promise<TestDatabase> {

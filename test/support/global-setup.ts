@@ -1,6 +1,6 @@
 /**
- * One embedded PostgreSQL for the whole test run, in a temporary folder, with a migrated template database that each
- * test file copies (see database.ts). Stopped and removed at the end.
+ * One embedded PostgreSQL for the whole test run, in a temporary folder, with a migrated template database for each
+ * service that test files copy (see database.ts). Stopped and removed at the end.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import type { EmbeddedServer } from '../../src/persistence/embedded/server.ts';
 import { startEmbedded } from '../../src/persistence/embedded/server.ts';
 import { hasLiveUsers } from '../../src/persistence/embedded/users.ts';
 import { migrate } from '../../src/persistence/migrate.ts';
-import { INVENTORY_TEMPLATE } from './database.ts';
+import { INVENTORY_TEMPLATE, LOGISTICS_TEMPLATE } from './database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -22,6 +22,7 @@ declare module 'vitest' {
     postgresAdminUrl: string;
     /** Why there is no usable template; empty where there is one. Fails the tests that need it, not all the others. */
     inventoryTemplateProblem: string;
+    logisticsTemplateProblem: string;
   }
 }
 
@@ -38,7 +39,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     settings: { max_connections: '200' },
     stopOnExit: true,
   });
-  project.provide('inventoryTemplateProblem', await makeTemplate(server));
+  const [inventoryProblem, logisticsProblem] = await Promise.all([
+    makeTemplate(server, INVENTORY_TEMPLATE, 'sql/inventory'),
+    makeTemplate(server, LOGISTICS_TEMPLATE, 'sql/logistics'),
+  ]);
+  project.provide('inventoryTemplateProblem', inventoryProblem);
+  project.provide('logisticsTemplateProblem', logisticsProblem);
   project.provide('postgresAdminUrl', server.url('postgres'));
   return async () => {
     await server.stop('immediate');
@@ -46,13 +52,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-async function makeTemplate(server: EmbeddedServer): Promise<string> {
+/** @param folder of the migrations, from the root */
+async function makeTemplate(server: EmbeddedServer, name: string, folder: string): Promise<string> {
   try {
-    await server.ensureDatabase(INVENTORY_TEMPLATE);
-    await migrate(
-      server.url(INVENTORY_TEMPLATE),
-      fileURLToPath(new URL('../../sql/inventory', import.meta.url)),
-    );
+    await server.ensureDatabase(name);
+    await migrate(server.url(name), fileURLToPath(new URL(`../../${folder}`, import.meta.url)));
     return '';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

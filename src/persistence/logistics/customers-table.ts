@@ -46,7 +46,7 @@ function write(sql: Sql, rows: readonly ReturnType<typeof toRows>[number][]): Fr
       ) where (select holds from fence)
       on conflict (id) do update set
         sealed = excluded.sealed, terms = excluded.terms, fingerprint = excluded.fingerprint,
-        erasure = excluded.erasure, updated_at = excluded.updated_at, pending = excluded.pending,
+        erasure = excluded.erasure, created_at = excluded.created_at, updated_at = excluded.updated_at, pending = excluded.pending,
         shard = excluded.shard, seq = excluded.seq
       where old.seq < excluded.seq
     )`;

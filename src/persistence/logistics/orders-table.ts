@@ -1,5 +1,4 @@
 // Orders: OrderState <-> orders.
-
 import type { Order } from '../../actors/logistics/order/model.ts';
 import { isOrderState } from '../../actors/logistics/order/state-guards.ts';
 import type { SnapshotRow } from '../../runtime/store.ts';
@@ -65,8 +64,9 @@ function write(sql: Sql, rows: readonly ReturnType<typeof toRows>[number][]): Fr
         state text, shard int, seq bigint
       ) where (select holds from fence)
       on conflict (id) do update set
-        status = excluded.status, captured = excluded.captured, refunded = excluded.refunded,
-        updated_at = excluded.updated_at, due_at = excluded.due_at, pending = excluded.pending,
+        customer_id = excluded.customer_id, status = excluded.status, currency = excluded.currency,
+        total = excluded.total, captured = excluded.captured, refunded = excluded.refunded, units = excluded.units,
+        created_at = excluded.created_at, updated_at = excluded.updated_at, due_at = excluded.due_at, pending = excluded.pending,
         state = excluded.state, shard = excluded.shard, seq = excluded.seq
       where old.seq < excluded.seq
     )`;

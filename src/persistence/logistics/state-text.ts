@@ -8,8 +8,15 @@ export function stateOf<T>(kind: string, shape: Shape<T>, value: unknown): T {
   return value;
 }
 
-/** @throws StoreError */
+/** @throws StoreError where it is no JSON, or none that was stored */
 export function parseState<T>(kind: string, shape: Shape<T>, text: string): T {
-  const value: unknown = JSON.parse(text);
-  return stateOf(kind, shape, value);
+  return stateOf(kind, shape, parsed(kind, text));
+}
+
+function parsed(kind: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new StoreError('broken', `the state of a ${kind} is no JSON`, { cause });
+  }
 }
