@@ -52,6 +52,7 @@ export async function openEdge(parts: IngressParts, host: EdgeHost): Promise<Ser
     ops: { notReady: () => host.notReady(), metrics: () => exposition(host) },
     groups: [
       ...(inventory === undefined ? [] : inventoryRoutes(inventory)),
+      ...(logistics === undefined ? [] : logistics.rest),
       adminRoutes(adminOf((question) => host.ask(question))),
     ],
     observe: (operation, outcome, seconds) => host.observe('http', operation, outcome, seconds),

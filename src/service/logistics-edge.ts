@@ -2,8 +2,10 @@
 import type { EdgeDeps } from '../api/call.ts';
 import type { LogisticsDeps } from '../api/logistics/deps.ts';
 import { createVault } from '../api/logistics/sealing.ts';
+import { followOrders } from '../api/logistics/updates.ts';
 import { logisticsService } from '../grpc/logistics-service.ts';
 import type { OpenCalls } from '../grpc/open-calls.ts';
+import { logisticsRoutes } from '../http/logistics/routes.ts';
 import { createKeyStore } from '../persistence/logistics/keys.ts';
 import { createLogisticsQueries } from '../persistence/logistics/queries.ts';
 import type { Router } from '../runtime/threads/router.ts';
@@ -37,5 +39,10 @@ export function logisticsEdge(
     patience,
     webhookSecrets,
   };
-  return { deps, grpc: (open: OpenCalls) => logisticsService(deps, open) };
+  const updates = followOrders(deps);
+  return {
+    deps,
+    grpc: (open: OpenCalls) => logisticsService(deps, open, updates),
+    rest: logisticsRoutes({ deps, updates }),
+  };
 }
