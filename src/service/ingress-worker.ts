@@ -79,7 +79,7 @@ port.on('message', (message: Control) => {
 });
 const grpc = await listen('grpc', () => edge.grpc.bind(data.host, data.ports.grpc));
 const http = await listen('http', () => edge.http.listen(data.host, data.ports.http));
-report({ type: 'ready', ports: { grpc, http } });
+report({ type: 'ready', ports: { http, grpc } });
 
 async function listen(which: keyof IngressPorts, bind: () => Promise<number>): Promise<number> {
   try {

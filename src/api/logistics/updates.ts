@@ -65,7 +65,7 @@ export const streamOrderUpdates: UpdateStream<
   request: StreamOrderUpdatesRequest,
   response: OrderStatusEvent,
   project,
-  keysOf: ({ orderId, customerId }) => [orderKey(orderId), customerKey(customerId)],
+  keysOf,
   tokenOf: (request) => request.resumeToken,
   async filter(request) {
     const { orderId, customerId } = checked((check) => ({
@@ -84,6 +84,8 @@ export const streamOrderUpdates: UpdateStream<
   }),
 };
 
+const keysOf = ({ orderId, customerId }: OrderChange) => [orderKey(orderId), customerKey(customerId)];
+
 function filterOf(orderId: string | null, customerId: string | null): Filter<OrderChange> {
   const passes = (change: OrderChange) =>
     (orderId === null || change.orderId === orderId) &&
@@ -98,5 +100,5 @@ export function followOrders(
   deps: Omit<FollowerDeps<OrderChange>, 'project' | 'keysOf'>,
 ): Follower<OrderChange> {
   const { queries, notices, log } = deps;
-  return new Follower({ queries, notices, log, project, keysOf: streamOrderUpdates.keysOf });
+  return new Follower({ queries, notices, log, project, keysOf });
 }
