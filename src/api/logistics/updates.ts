@@ -53,6 +53,7 @@ function project({ kind, id, event }: Recorded): OrderChange | null {
 
 const orderKey = (id: string) => `order/${id}`;
 const customerKey = (id: string) => `customer/${id}`;
+const keysOf = ({ orderId, customerId }: OrderChange) => [orderKey(orderId), customerKey(customerId)];
 
 /** Where it begins, the initial metadata say. */
 export const streamOrderUpdates: UpdateStream<
@@ -83,8 +84,6 @@ export const streamOrderUpdates: UpdateStream<
     resumeToken: token,
   }),
 };
-
-const keysOf = ({ orderId, customerId }: OrderChange) => [orderKey(orderId), customerKey(customerId)];
 
 function filterOf(orderId: string | null, customerId: string | null): Filter<OrderChange> {
   const passes = (change: OrderChange) =>
