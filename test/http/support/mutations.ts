@@ -74,6 +74,9 @@ export function mutationsOf(schema: Schema, good: unknown): Mutation[] {
   return [...found, ...within(schema, good, '', (value) => value)];
 }
 
+/** An item is given by one of the two. */
+const namesItem: ReadonlySet<string> = new Set(['itemId', 'productId']);
+
 /** @param put makes the whole body of a value in this place */
 function within(schema: Schema, good: unknown, path: string, put: (value: unknown) => unknown): Mutation[] {
   if (schema['type'] === 'array' && Array.isArray(good)) {
@@ -87,7 +90,7 @@ function within(schema: Schema, good: unknown, path: string, put: (value: unknow
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   for (const [name, property] of Object.entries(propertiesOf(schema))) {
     const others = Object.fromEntries(
-      Object.entries(good).filter(([each]) => each !== name && !(name === 'itemId' && each === 'sku')),
+      Object.entries(good).filter(([each]) => each !== name && !(namesItem.has(name) && each === 'sku')),
     );
     if (required.includes(name)) {
       found.push({ what: `${named(name)} is missing`, value: put(others), field: named(name) });

@@ -81,7 +81,7 @@ export function sampleOf(schema: Schema, name = ''): unknown {
       each,
       sampleOf(inner, each),
     ]);
-    const { itemId: _, ...sample } = Object.fromEntries(samples);
+    const { itemId: _, productId: __, ...sample } = Object.fromEntries(samples);
     return 'sku' in sample ? sample : Object.fromEntries(samples);
   }
   if (type === 'array') {
