@@ -53,7 +53,7 @@ export interface CallOptions {
   readonly giveUpMs?: number;
 }
 
-export class InventoryCaller {
+export class ServiceCaller {
   readonly #channels: readonly Client[];
   readonly #metadata = new Metadata();
   readonly #clock: RetryClock;
@@ -119,9 +119,12 @@ export class InventoryCaller {
   }
 }
 
+/** Who has nothing to ask of the other service. */
+export type InventoryCaller = ServiceCaller;
+
 /** Opens `channels` connections to host:port, without TLS; nothing is sent yet. */
-export function connect(address: string, channels: number, signal?: AbortSignal): InventoryCaller {
-  return new InventoryCaller(
+export function connect(address: string, channels: number, signal?: AbortSignal): ServiceCaller {
+  return new ServiceCaller(
     Array.from(
       { length: channels },
       () =>

@@ -1,6 +1,6 @@
 // Streaming readers of the retail data set (datasets/online-retail/README.md): the catalogue, and the orders and
 // cancels in order of time. A bad line is handed on with its number and the reason; it stops nothing.
-import { arrayField, fieldsOf, integerField, RecordError, textField } from './fields.ts';
+import { arrayField, fieldsOf, integerField, optionalTextField, RecordError, textField } from './fields.ts';
 import { type Line, readLines } from './lines.ts';
 
 export interface CatalogueRecord {
@@ -14,12 +14,18 @@ export interface OrderLine {
   readonly sku: string;
   /** At least 1. */
   readonly quantity: number;
+  /** In pence; 0 where the record has none. */
+  readonly unitPriceMinor: number;
 }
 
 /** An order, or goods given back; the same SKU may stand on several lines. */
 export interface OrderRecord {
   readonly type: 'order' | 'cancel';
   readonly id: string;
+  /** Null: a guest. */
+  readonly customer: string | null;
+  /** As the shop wrote it, in English; '' where the record has none. */
+  readonly country: string;
   readonly lines: readonly OrderLine[];
 }
 
@@ -73,6 +79,11 @@ export function parseOrderRecord(value: unknown): OrderRecord {
   return {
     type,
     id: textField(fields, 'id', codeCharactersMax),
+    customer:
+      fields['customer'] === undefined || fields['customer'] === null
+        ? null
+        : textField(fields, 'customer', codeCharactersMax),
+    country: optionalTextField(fields, 'country') ?? '',
     lines: arrayField(fields, 'lines', 1, linesMax).map(parseOrderLine),
   };
 }
@@ -82,5 +93,9 @@ function parseOrderLine(value: unknown, index: number): OrderLine {
   return {
     sku: textField(fields, 'sku', codeCharactersMax, `lines[${index}].sku`),
     quantity: integerField(fields, 'qty', 1, `lines[${index}].qty`),
+    unitPriceMinor:
+      fields['unit_price_minor'] === undefined
+        ? 0
+        : integerField(fields, 'unit_price_minor', 0, `lines[${index}].unit_price_minor`),
   };
 }

@@ -1,5 +1,5 @@
-// `synkro demo`: the main job from nothing. Starts the service on the embedded PostgreSQL in a fresh temporary
-// folder, replays the data set against it, audits the database, reports, and cleans up.
+// `synkro demo`: the main job from nothing. Starts both services on the embedded PostgreSQL in a fresh temporary
+// folder, replays the data set against them, audits both databases, reports, and cleans up.
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +14,10 @@ export const summary = "start everything from nothing and play a real shop's yea
 
 export const help = `synkro demo [options]
 
-Starts the service on the embedded PostgreSQL in a fresh temporary folder, loads the catalogue into three warehouses,
-plays a year of a real shop's orders and cancels through the gRPC API, audits the database, prints a report and removes
-the folder. Exit code: 0 only if nothing was oversold, the books balance, every record was answered and the service
-stopped cleanly; 1 otherwise; 2 for a bad option.
+Starts both services on the embedded PostgreSQL in a fresh temporary folder, loads the catalogue into three warehouses, and
+plays a year of a real shop through the gRPC API: customers, orders that are paid, reserved, shipped and delivered, goods
+given back and refunded. Then it audits both databases, prints a report and removes the folder. Exit code: 0 only if nothing
+was oversold, the books balance, every record was answered and the service stopped cleanly; 1 otherwise; 2 for a bad option.
 
   --keep               leave the service running, and say where it is${replayOptionHelp}
 `;

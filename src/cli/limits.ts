@@ -28,6 +28,8 @@ export const answerBytesMax = 64 * 1024 * 1024;
 /** gRPC channels of one client; each is one TCP connection. */
 export const channelsMax = 4;
 export const concurrencyMax = 4_096;
+/** The contract's most. */
+export const paymentMethodCharactersMax = 256;
 /** Bulk calls in flight while the catalogue is loaded. */
 export const loadConcurrency = 4;
 /** Single calls in flight for one batch of an import. */
@@ -35,6 +37,12 @@ export const importCallsPerBatchMax = 16;
 /** Rounds of read, compare and set for one level that others change at the same time. */
 export const compareAndSetTriesMax = 5;
 
+/** An order that was made, until it rests: its payment may take a while. */
+export const restMsMax = 120_000;
+/** After the last record: orders that wait count as waiting once nothing has changed for so long. */
+export const settleQuietMs = 1_000;
+/** All of that together. */
+export const settleMsMax = 300_000;
 /** Records without an answer before a replay stops starting new ones: the service is gone. */
 export const unansweredMax = 100;
 /** Failures and differences that a report spells out; the rest is counted. */

@@ -9,9 +9,10 @@ export const summary = 'play the orders of a real shop against a running, empty 
 
 export const help = `synkro replay [options]
 
-Loads a catalogue into three warehouses of a running service whose database is empty, plays a year of orders and
-cancels through its gRPC API in order of time, and reports. Exit code: 0 only if nothing was oversold, the books
-balance and every record was answered; 1 otherwise; 2 for a bad option.
+Loads a catalogue into three warehouses of a running service (role all) whose databases are empty, and plays a year of a shop
+through its gRPC API in order of time: customers, orders that are paid, reserved, shipped and delivered, goods given back
+and refunded. What was back-ordered and confirmed since is shipped in the end. Then it reports. Exit code: 0 only if nothing
+was oversold, the books balance and every record was answered; 1 otherwise; 2 for a bad option.
 
   --url HOST:PORT      the service's gRPC address (default 127.0.0.1:50051)${replayOptionHelp}
 `;

@@ -33,8 +33,17 @@ export interface Ports {
   readonly grpc: number;
 }
 
-/** Settings that would lead the demo's service to someone's own database or broker. */
-const foreignSettings = ['INVENTORY_DATABASE_URL', 'LOGISTICS_DATABASE_URL', 'AMQP_URL', 'REDIS_URL', 'ROLE'];
+/** Settings that would lead the demo's service to someone's own database, broker or money, or make it another service. */
+const foreignSettings = [
+  'INVENTORY_DATABASE_URL',
+  'LOGISTICS_DATABASE_URL',
+  'INVENTORY_GRPC_URL',
+  'PAYMENT_GATEWAY_URL',
+  'PAYMENT_SECRETS',
+  'AMQP_URL',
+  'REDIS_URL',
+  'ROLE',
+];
 
 export class ServiceProcess {
   readonly folder: string;
@@ -122,7 +131,7 @@ export class ServiceProcess {
     this.#child.unref();
   }
 
-  /** Runs `audit` on the service's database, in a process of its own. */
+  /** Runs `audit` on the service's databases, in a process of its own. */
   async audit(): Promise<AuditFindings> {
     const [command, ...args] = this.#program;
     const child = spawn(command, [...args, 'audit'], {

@@ -50,6 +50,7 @@ function level(sku: string, quantity: number, reserved = 0, warehouseId = 'w') {
     allocated: 0n,
     version: 1n,
     lastUpdated: undefined,
+    policy: undefined,
   };
 }
 
@@ -63,7 +64,8 @@ describe('books', () => {
         let left = initial + 1_000;
         for (const [back, out] of changes) {
           books.returned('A', back);
-          books.fulfilled('A', out);
+          books.confirmed([{ sku: 'A', quantity: out }]);
+          books.shipped([{ sku: 'A', quantity: out }]);
           left += back - out;
         }
         const half = Math.floor(left / 2);
@@ -91,7 +93,61 @@ describe('books', () => {
     expect(books.result().differences).toEqual([
       "SKU 'B' has a level, but was never loaded",
       expect.stringContaining("SKU 'A' in warehouse w2"),
-      expect.stringContaining("SKU 'A': 2 still reserved"),
+      "SKU 'A': 2 reserved, where orders that are confirmed hold 0",
+    ]);
+  });
+
+  test('what is confirmed and not shipped is reserved, to the unit', () => {
+    for (const [reserved, differences] of [
+      [3, 0],
+      [2, 1],
+    ] as const) {
+      const books = new Books();
+      books.open('A', 5);
+      books.confirmed([{ sku: 'A', quantity: 3 }]);
+      books.close(level('A', 5, reserved));
+      expect(books.result().differences).toHaveLength(differences);
+    }
+  });
+
+  test('an order pays what it is worth, and gets back at most what came back', () => {
+    const books = new Books();
+    books.paid('o', 250n, 250n);
+    books.cancelled('c', 250n, 0n, 0n);
+    books.cancelled('d', 250n, 250n, 250n);
+    books.refunded('o', 100n, 100n);
+    books.refunded('o', 100n, 0n);
+    expect(books.result().differences).toEqual([]);
+    books.paid('o', 250n, 0n);
+    books.paid('o', 250n, 500n);
+    books.cancelled('c', 250n, 500n, 0n);
+    books.cancelled('c', 250n, 0n, 250n);
+    books.refunded('o', 100n, 101n);
+    expect(books.result().differences).toEqual([
+      'order o: it is worth 250, and 0 were captured',
+      'order o: it is worth 250, and 500 were captured',
+      'order c: it is worth 250, and 500 were captured',
+      'order c: 0 were captured, and 250 refunded',
+      'order o: 100 came back, and 101 were refunded',
+    ]);
+  });
+
+  test('who waits to the end wants something of which all together wanted more than there was', () => {
+    const books = new Books();
+    books.open('A', 5);
+    books.open('B', 5);
+    books.ordered('A', 5);
+    books.ordered('B', 6);
+    books.close(level('A', 5));
+    books.close(level('B', 5));
+    books.waits('o', [
+      { sku: 'A', quantity: 1 },
+      { sku: 'B', quantity: 1 },
+    ]);
+    expect(books.result().differences).toEqual([]);
+    books.waits('p', [{ sku: 'A', quantity: 1 }]);
+    expect(books.result().differences).toEqual([
+      'order p: it waits, though there was enough of all its items for everybody',
     ]);
   });
 
@@ -99,7 +155,8 @@ describe('books', () => {
     const shipped = new Books();
     shipped.open('A', 5);
     shipped.returned('A', 1);
-    shipped.fulfilled('A', 9);
+    shipped.confirmed([{ sku: 'A', quantity: 9 }]);
+    shipped.shipped([{ sku: 'A', quantity: 9 }]);
     shipped.close(level('A', -3));
     expect(shipped.result().oversoldUnits).toBe(3n);
 

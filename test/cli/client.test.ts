@@ -1,6 +1,6 @@
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
-import { CallError, InventoryCaller } from '../../src/cli/client.ts';
+import { CallError, ServiceCaller } from '../../src/cli/client.ts';
 import { progressText } from '../../src/cli/progress.ts';
 import { InventoryServiceService as inventory } from '../../src/generated/synkro/inventory/v1/inventory.ts';
 import { FakeService } from './fake-service.ts';
@@ -15,7 +15,7 @@ function callerOf(service: FakeService, signal?: AbortSignal) {
     },
   };
   const channel = new Client(service.address, credentials.createInsecure());
-  return { waits, caller: new InventoryCaller([channel], signal, clock) };
+  return { waits, caller: new ServiceCaller([channel], signal, clock) };
 }
 
 const page = { pageSize: 1, pageToken: '' };

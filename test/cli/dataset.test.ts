@@ -76,15 +76,29 @@ describe('records', () => {
     ts: 't',
     customer: null,
     country: 'UK',
-    lines: [{ sku: 'A', qty: 2 }],
+    lines: [{ sku: 'A', qty: 2, unit_price_minor: 255 }],
   };
   const parse = (value: unknown) => parseLine({ number: 7, text: JSON.stringify(value) }, parseOrderRecord);
 
   test('an order', () => {
     expect(parse(good)).toEqual({
       line: 7,
-      value: { type: 'order', id: '1', lines: [{ sku: 'A', quantity: 2 }] },
+      value: {
+        type: 'order',
+        id: '1',
+        customer: null,
+        country: 'UK',
+        lines: [{ sku: 'A', quantity: 2, unitPriceMinor: 255 }],
+      },
     });
+  });
+
+  test('an order of which little is known: a guest’s, from nowhere, for nothing', () => {
+    const { customer: _customer, country: _country, ...rest } = good;
+    expect(parse({ ...rest, lines: [{ sku: 'A', qty: 2 }] })).toMatchObject({
+      value: { customer: null, country: '', lines: [{ sku: 'A', quantity: 2, unitPriceMinor: 0 }] },
+    });
+    expect(parse({ ...good, customer: '17850' })).toMatchObject({ value: { customer: '17850' } });
   });
 
   test.each([
@@ -107,6 +121,17 @@ describe('records', () => {
     [{ ...good, lines: [{ sku: 'A', qty: 1.5 }] }, 'lines[0].qty must be a whole number'],
     [{ ...good, lines: [{ sku: 'A', qty: -1 }] }, 'lines[0].qty must be a whole number'],
     [{ ...good, lines: [{ sku: 'A', qty: 2 ** 53 }] }, 'lines[0].qty must be a whole number'],
+    [
+      { ...good, lines: [{ sku: 'A', qty: 1, unit_price_minor: 2.5 }] },
+      'lines[0].unit_price_minor must be a whole number',
+    ],
+    [
+      { ...good, lines: [{ sku: 'A', qty: 1, unit_price_minor: -1 }] },
+      'lines[0].unit_price_minor must be a whole number',
+    ],
+    [{ ...good, customer: 17850 }, 'customer must be a string'],
+    [{ ...good, customer: '' }, 'customer must not be empty'],
+    [{ ...good, country: 7 }, 'country must be a string'],
     [[], 'a record must be a JSON object'],
     [null, 'a record must be a JSON object'],
   ])('a bad order names the field: %j', (value, problem) => {

@@ -12,7 +12,8 @@ interface Trace {
   command: string;
   dataDir: string;
   pid: number;
-  url?: string;
+  /** Settings that would have led it elsewhere. */
+  led: string[];
 }
 
 async function demo(...more: string[]) {
@@ -45,16 +46,26 @@ afterEach(() => {
 
 describe('demo', () => {
   test('starts a service in a folder of its own, replays, audits, stops it and removes the folder', async () => {
-    vi.stubEnv('INVENTORY_DATABASE_URL', 'postgres://somebody-elses');
+    for (const [name, value] of Object.entries({
+      ROLE: 'logistics',
+      INVENTORY_DATABASE_URL: 'postgres://somebody-elses',
+      LOGISTICS_DATABASE_URL: 'postgres://somebody-elses',
+      INVENTORY_GRPC_URL: '127.0.0.1:1',
+      PAYMENT_GATEWAY_URL: 'https://real.money',
+      PAYMENT_SECRETS: 'sixteen-characters',
+      AMQP_URL: 'amqp://somebody-elses',
+      REDIS_URL: 'redis://somebody-elses',
+    }))
+      vi.stubEnv(name, value);
     const { code, out, started } = await demo();
-    expect(out).toContain('1: 1 fulfilled');
-    expect(out).toContain('audit of the database: 0 differences');
+    expect(out).toContain('1: 1 delivered, 0 back-ordered, 0 cancelled, 0 failed');
+    expect(out).toContain('audit of the databases: 0 differences');
     expect(out).toMatch(/^oversold: 0$/m);
     expect(out).toMatch(/^books balanced: yes$/m);
     expect(code).toBe(0);
     expect(started.map(({ command }) => command)).toEqual(['serve', 'audit']);
     const [serve, audit] = started;
-    expect(serve?.url).toBeUndefined();
+    expect([serve?.led, audit?.led]).toEqual([[], []]);
     expect(audit?.dataDir).toBe(serve?.dataDir);
     expect(existsSync(dirname(serve?.dataDir ?? '/'))).toBe(false);
     expect(isAlive(serve?.pid ?? 0)).toBe(false);

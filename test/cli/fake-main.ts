@@ -1,12 +1,14 @@
 // Stands in for the program's main file in the demo's tests: `serve` is the service in memory, `audit` finds what
-// FAKE_AUDIT says. Writes what it was started with beside its data folder, so that tests can look at it.
+// FAKE_AUDIT says. Writes what it was started with to FAKE_TRACE, so that tests can look at it.
 import { appendFileSync } from 'node:fs';
 import { FakeService } from './fake-service.ts';
 
 const [, , command] = process.argv;
 const failure = process.env['FAKE_FAILURE'];
 const trace = process.env['FAKE_TRACE'];
-const settings = { command, dataDir: process.env['DATA_DIR'], url: process.env['INVENTORY_DATABASE_URL'] };
+const foreign = ['INVENTORY', 'LOGISTICS', 'PAYMENT', 'AMQP', 'REDIS', 'ROLE'];
+const led = Object.keys(process.env).filter((name) => foreign.some((prefix) => name.startsWith(prefix)));
+const settings = { command, dataDir: process.env['DATA_DIR'], led };
 if (trace !== undefined) appendFileSync(trace, `${JSON.stringify({ ...settings, pid: process.pid })}\n`);
 
 if (command === 'audit') {
@@ -21,7 +23,7 @@ if (failure === 'start') {
 const service = await new FakeService().start();
 if (failure === 'crash') {
   service.fault = (method) => {
-    if (method === 'commitReservation') process.exit(9);
+    if (method === 'updateOrderStatus') process.exit(9);
     return undefined;
   };
 }

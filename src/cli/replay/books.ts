@@ -1,14 +1,25 @@
-// The client's own books of a replay: what each SKU started with, what came back and what left, as acknowledged.
-// At the end they are compared with the levels that the service reports. Independent of the service's own audit.
+// The client's own books of a replay: what each SKU started with, what was confirmed, what left and what came back, and what
+// each order paid, all as acknowledged. At the end they are compared with the levels that the service reports. Independent
+// of the service's own audit.
 import type { InventoryLevel } from '../../generated/synkro/inventory/v1/inventory.ts';
 
 interface Account {
   initial: number;
+  /** By all orders together, whatever came of them. */
+  ordered: number;
   returned: number;
+  /** Confirmed, and not shipped. */
+  held: number;
   fulfilled: number;
   /** Of the closing levels, over all warehouses. */
   quantity: bigint;
   reserved: bigint;
+}
+
+/** Of a SKU. */
+export interface Units {
+  readonly sku: string;
+  readonly quantity: number;
 }
 
 export interface BooksResult {
@@ -45,12 +56,53 @@ export class Books {
     this.#opened += units;
   }
 
+  ordered(sku: string, units: number): void {
+    this.#account(sku).ordered += units;
+  }
+
+  confirmed(lines: readonly Units[]): void {
+    for (const { sku, quantity } of lines) this.#account(sku).held += quantity;
+  }
+
+  /** Of what was confirmed. */
+  shipped(lines: readonly Units[]): void {
+    for (const { sku, quantity } of lines) {
+      const account = this.#account(sku);
+      account.held -= quantity;
+      account.fulfilled += quantity;
+    }
+  }
+
   returned(sku: string, units: number): void {
     this.#account(sku).returned += units;
   }
 
-  fulfilled(sku: string, units: number): void {
-    this.#account(sku).fulfilled += units;
+  /** An order that is delivered has paid what it is worth. Amounts in pence. */
+  paid(order: string, worth: bigint, captured: bigint): void {
+    if (captured !== worth)
+      this.#differences.push(`order ${order}: it is worth ${worth}, and ${captured} were captured`);
+  }
+
+  /** An order that is cancelled has paid nothing, or all and got it back. Amounts in pence. */
+  cancelled(order: string, worth: bigint, captured: bigint, refunded: bigint): void {
+    if (captured !== 0n && captured !== worth)
+      this.#differences.push(`order ${order}: it is worth ${worth}, and ${captured} were captured`);
+    if (refunded > captured)
+      this.#differences.push(`order ${order}: ${captured} were captured, and ${refunded} refunded`);
+  }
+
+  /** What came back of an order was paid back at most. Amounts in pence. */
+  refunded(order: string, due: bigint, refunded: bigint): void {
+    if (refunded > due)
+      this.#differences.push(`order ${order}: ${due} came back, and ${refunded} were refunded`);
+  }
+
+  /** An order that waits to the end lacks something: all orders together wanted more of it than there was. */
+  waits(order: string, lines: readonly Units[]): void {
+    if (lines.some(({ sku }) => this.#isScarce(sku))) return;
+    this.#differences.push(
+      `order ${order}: it waits, though there was enough of all its items for everybody`,
+    );
   }
 
   /** Looks at a level in any answer: is more promised than is there (I1)? */
@@ -95,14 +147,21 @@ export class Books {
       if (account.quantity !== expected) {
         differences.push(
           `SKU '${sku}': ${account.initial} at the start + ${account.returned} returned - ` +
-            `${account.fulfilled} fulfilled = ${expected}, but the levels say ${account.quantity}`,
+            `${account.fulfilled} shipped = ${expected}, but the levels say ${account.quantity}`,
         );
       }
-      if (account.reserved !== 0n) {
-        differences.push(`SKU '${sku}': ${account.reserved} still reserved, where all is fulfilled`);
+      if (account.reserved !== BigInt(account.held)) {
+        differences.push(
+          `SKU '${sku}': ${account.reserved} reserved, where orders that are confirmed hold ${account.held}`,
+        );
       }
     }
     return { skus: this.#accounts.size, oversoldUnits, differences };
+  }
+
+  #isScarce(sku: string): boolean {
+    const { initial, ordered } = this.#account(sku);
+    return ordered > initial;
   }
 
   /** Both views see the same units, so the larger one counts and not the sum. */
@@ -124,7 +183,7 @@ export class Books {
 }
 
 function newAccount(initial: number): Account {
-  return { initial, returned: 0, fulfilled: 0, quantity: 0n, reserved: 0n };
+  return { initial, ordered: 0, returned: 0, held: 0, fulfilled: 0, quantity: 0n, reserved: 0n };
 }
 
 function overdrawnBy(level: InventoryLevel): bigint {

@@ -6,7 +6,11 @@ import {
   type CreateItemRequest,
   InventoryServiceService as inventory,
 } from '../../generated/synkro/inventory/v1/inventory.ts';
-import { CallError, type InventoryCaller } from '../client.ts';
+import {
+  ListOrdersRequest,
+  LogisticsServiceService as logistics,
+} from '../../generated/synkro/logistics/v1/logistics.ts';
+import { CallError, type ServiceCaller } from '../client.ts';
 import { type CatalogueRecord, type Numbered, parseCatalogueRecord, readRecords } from '../dataset.ts';
 import { bulkItemsMax, connectGiveUpMs, loadConcurrency } from '../limits.ts';
 import { CommandError, type Fraction } from '../options.ts';
@@ -21,7 +25,7 @@ const warehouses = [
 ];
 
 /** @throws CommandError where nothing answers, or the service is not empty */
-export async function requireEmpty(caller: InventoryCaller, address: string): Promise<void> {
+export async function requireEmpty(caller: ServiceCaller, address: string): Promise<void> {
   const options = { giveUpMs: connectGiveUpMs };
   try {
     const known = await caller.call(inventory.listWarehouses, { pageSize: 1, pageToken: '' }, options);
@@ -30,18 +34,23 @@ export async function requireEmpty(caller: InventoryCaller, address: string): Pr
       { pageSize: 1, pageToken: '', category: '', skuPrefix: '' },
       options,
     );
-    if (known.warehouses.length === 0 && items.items.length === 0) return;
+    const orders = await caller.call(
+      logistics.listOrders,
+      ListOrdersRequest.create({ pageSize: 1 }),
+      options,
+    );
+    if (known.warehouses.length + items.items.length + orders.orders.length === 0) return;
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     throw new CommandError(`the service at ${address} does not answer: ${error.message}`);
   }
-  throw notEmpty(`the service at ${address} already holds items or warehouses`);
+  throw notEmpty(`the service at ${address} already holds items, warehouses or orders`);
 }
 
 function notEmpty(what: string): CommandError {
   return new CommandError(
-    `${what}; a replay needs an empty database, because its books start from nothing. ` +
-      'Start the service on an empty database (for the embedded one: another DATA_DIR), or run synkro demo',
+    `${what}; a replay needs empty databases, because its books start from nothing. ` +
+      'Start the service on empty databases (for embedded ones: another DATA_DIR), or run synkro demo',
   );
 }
 
@@ -61,7 +70,7 @@ export interface LoadOptions {
 
 /** Creates the warehouses and every item of the catalogue, and opens its account in the books. */
 export async function loadCatalogue(
-  caller: InventoryCaller,
+  caller: ServiceCaller,
   books: Books,
   options: LoadOptions,
 ): Promise<Loaded> {
@@ -79,7 +88,7 @@ export async function loadCatalogue(
   };
 }
 
-async function createWarehouses(caller: InventoryCaller, run: string): Promise<string[]> {
+async function createWarehouses(caller: ServiceCaller, run: string): Promise<string[]> {
   const ids: string[] = [];
   for (const { name, priority } of warehouses) {
     const { warehouse } = await caller.call(inventory.createWarehouse, {
@@ -102,7 +111,7 @@ interface Entry {
 }
 
 class CatalogueLoader {
-  readonly #caller: InventoryCaller;
+  readonly #caller: ServiceCaller;
   readonly #books: Books;
   readonly #options: LoadOptions;
   readonly #warehouseIds: readonly string[];
@@ -114,7 +123,7 @@ class CatalogueLoader {
   badLines = 0;
 
   constructor(
-    caller: InventoryCaller,
+    caller: ServiceCaller,
     books: Books,
     options: LoadOptions,
     warehouseIds: readonly string[],

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { concurrencyMax } from '../limits.ts';
-import { type Fraction, fileOption, fractionOption, integerOption } from '../options.ts';
+import { concurrencyMax, paymentMethodCharactersMax } from '../limits.ts';
+import { type Fraction, fileOption, fractionOption, integerOption, UsageError } from '../options.ts';
 
 export interface ReplayOptions {
   readonly orders: string;
@@ -12,6 +12,8 @@ export interface ReplayOptions {
   readonly limit: number;
   readonly concurrency: number;
   readonly stockFactor: Fraction;
+  /** The payment token of every order. */
+  readonly paymentMethod: string;
 }
 
 export const replayOptionConfig = {
@@ -20,6 +22,7 @@ export const replayOptionConfig = {
   limit: { type: 'string' },
   concurrency: { type: 'string' },
   'stock-factor': { type: 'string' },
+  'payment-method': { type: 'string' },
 } as const;
 
 export const replayOptionHelp = `
@@ -27,7 +30,8 @@ export const replayOptionHelp = `
   --catalogue FILE     the SKUs, NDJSON or .gz (default: datasets/online-retail/catalogue.ndjson.gz)
   --limit N            play only the first N records
   --concurrency N      records in flight, 1 to ${concurrencyMax} (default 64)
-  --stock-factor X     each SKU starts with ceil(X * units_ordered), a decimal number (default 1)`;
+  --stock-factor X     each SKU starts with ceil(X * units_ordered), a decimal number (default 1)
+  --payment-method T   the payment token of every order (default tok_approve; docs/PAYMENTS.md lists those of the sandbox)`;
 
 type Values = { readonly [K in keyof typeof replayOptionConfig]?: string | undefined };
 
@@ -39,7 +43,14 @@ export function replayOptions(values: Values): ReplayOptions {
     limit: integerOption('limit', values.limit ?? '1000000000', 1, 1_000_000_000),
     concurrency: integerOption('concurrency', values.concurrency ?? '64', 1, concurrencyMax),
     stockFactor: fractionOption('stock-factor', values['stock-factor'] ?? '1'),
+    paymentMethod: paymentMethodOption(values['payment-method'] ?? 'tok_approve'),
   };
+}
+
+function paymentMethodOption(text: string): string {
+  if (text.length === 0 || text.length > paymentMethodCharactersMax)
+    throw new UsageError(`--payment-method must have 1 to ${paymentMethodCharactersMax} characters`);
+  return text;
 }
 
 /** The data set lies beside the sources: at the nearest folder above this file that has it. */

@@ -3,9 +3,10 @@ import { count, plural } from '../io.ts';
 import { examplesMax } from '../limits.ts';
 import type { BooksResult } from './books.ts';
 import type { Loaded } from './load.ts';
-import { doneRecords, steps, type Tally } from './play.ts';
+import { moneyText } from './money.ts';
+import { doneRecords, ordersOf, steps, type Tally } from './tally.ts';
 
-/** What the service's own audit found; the same shape as the audit of the database. */
+/** What the service's own audit found. */
 export interface AuditFindings {
   readonly differences: readonly { readonly what: string }[];
 }
@@ -51,17 +52,21 @@ export function reportLines(result: ReplayResult): string[] {
 function outcomeLines(result: ReplayResult): string[] {
   const { tally, loaded } = result;
   const { orders, cancels } = tally;
-  const orderCount = orders.fulfilled + orders.refused + orders.failed;
   const perSecond = (value: number): string => count((value * 1_000) / Math.max(1, result.elapsedMs));
   const lines = [
     `catalogue    ${plural(loaded.items, 'item')}, ${plural(result.openedUnits, 'unit')} in ` +
       `${plural(loaded.warehouseIds.length, 'warehouse')}, loaded in ${seconds(loaded.elapsedMs)}`,
-    `orders       ${count(orderCount)}: ${count(orders.fulfilled)} fulfilled, ${count(orders.refused)} refused, ` +
-      `${count(orders.failed)} failed`,
+    `customers    ${count(tally.customers)} created, ${plural(tally.guests, 'order')} of guests`,
+    `orders       ${count(ordersOf(tally))}: ${count(orders.delivered)} delivered, ` +
+      `${count(orders.backOrdered)} back-ordered, ${count(orders.cancelled)} cancelled, ${count(orders.failed)} failed`,
     `cancels      ${count(cancels.returned + cancels.failed)}: ${count(cancels.returned)} returned, ` +
       `${count(cancels.failed)} failed`,
-    `throughput   ${perSecond(orderCount)} orders/s, ${perSecond(tally.lines)} lines/s ` +
-      `(${count(tally.lines)} lines, ${count(tally.units)} units fulfilled, ${seconds(result.elapsedMs)})`,
+    `returns      ${goods(tally.returns)} of orders that were delivered`,
+    `adjustments  ${goods(tally.adjustments)} that match no purchase`,
+    `money        ${moneyText(tally.captured)} captured, ${moneyText(tally.refunded)} refunded` +
+      (tally.refunded === tally.refundsDue ? '' : ` (${moneyText(tally.refundsDue)} came back)`),
+    `throughput   ${perSecond(ordersOf(tally))} orders/s, ${perSecond(tally.lines)} lines/s ` +
+      `(${plural(tally.lines, 'line')}, ${plural(tally.units, 'unit')} delivered, ${seconds(result.elapsedMs)})`,
     `repeats      ${plural(result.retries, 'call')} repeated after UNAVAILABLE, overload or a deadline`,
   ];
   const badLines = tally.badLines + loaded.badLines;
@@ -73,20 +78,26 @@ function outcomeLines(result: ReplayResult): string[] {
   return lines;
 }
 
+function goods({ lines, units }: { readonly lines: number; readonly units: number }): string {
+  return `${plural(lines, 'line')}, ${plural(units, 'unit')}`;
+}
+
 function latencyLines(tally: Tally): string[] {
   const row = (cells: readonly string[]): string =>
     cells.map((cell, index) => (index === 0 ? cell.padEnd(9) : cell.padStart(10))).join('');
   return [
-    row(['step', 'calls', 'p50 ms', 'p99 ms']),
-    ...steps.map((step) => {
-      const latency = tally.latency[step];
-      return row([
-        step,
-        count(latency.count),
-        latency.percentileMs(0.5).toFixed(1),
-        latency.percentileMs(0.99).toFixed(1),
-      ]);
-    }),
+    row(['call', 'calls', 'p50 ms', 'p99 ms']),
+    ...steps
+      .filter((step) => tally.latency[step].count > 0)
+      .map((step) => {
+        const latency = tally.latency[step];
+        return row([
+          step,
+          count(latency.count),
+          latency.percentileMs(0.5).toFixed(1),
+          latency.percentileMs(0.99).toFixed(1),
+        ]);
+      }),
   ];
 }
 
@@ -95,8 +106,8 @@ function differenceLines(result: ReplayResult): string[] {
   return [
     ...examples('books', books.differences),
     audit === undefined
-      ? 'audit of the database: not from here (run synkro audit where the database is)'
-      : `audit of the database: ${plural(audit.differences.length, 'difference')}`,
+      ? 'audit of the databases: not from here (run synkro audit where they are)'
+      : `audit of the databases: ${plural(audit.differences.length, 'difference')}`,
     ...examples(
       'audit',
       (audit?.differences ?? []).map((difference) => difference.what),

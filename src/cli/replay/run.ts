@@ -1,17 +1,24 @@
-// One replay from end to end: require an empty service, load the catalogue, play the records, read every level back,
-// and report. Shared by `replay` and `demo`; does not start a service.
+// One replay from end to end: require an empty service, load the catalogue, play the records, see what comes of those who
+// wait, read every level back, and report. Shared by `replay` and `demo`; does not start a service.
 import { InventoryServiceService as inventory } from '../../generated/synkro/inventory/v1/inventory.ts';
-import { CallError, connect, type InventoryCaller } from '../client.ts';
+import { CallError, connect, type ServiceCaller } from '../client.ts';
 import { count, type Io } from '../io.ts';
 import { channelsMax, examplesMax, levelSkusMax } from '../limits.ts';
 import { countLines } from '../lines.ts';
 import { CommandError } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { Books } from './books.ts';
-import { loadCatalogue, requireEmpty } from './load.ts';
+import { Calls } from './calls.ts';
+import { Customers } from './customers.ts';
+import { type Loaded, loadCatalogue, requireEmpty } from './load.ts';
 import type { ReplayOptions } from './options.ts';
-import { doneRecords, newTally, play, type Tally } from './play.ts';
+import { Orders } from './orders.ts';
+import { Player } from './play.ts';
+import { Purchases } from './purchases.ts';
 import { type AuditFindings, reportLines, succeeded } from './report.ts';
+import { Returns } from './returns.ts';
+import { doneRecords, newTally, ordersOf, type Tally } from './tally.ts';
+import { settleWaiting } from './waiting.ts';
 
 export interface ReplayTarget {
   /** host:port of the gRPC API. */
@@ -44,7 +51,7 @@ export async function replay(
 }
 
 async function replayWith(
-  caller: InventoryCaller,
+  caller: ServiceCaller,
   target: ReplayTarget,
   options: ReplayOptions,
   signal: AbortSignal,
@@ -59,18 +66,13 @@ async function replayWith(
     stockFactor: options.stockFactor,
     onBadLine: (text) => problems.add(text),
   });
-  const [returnsWarehouseId] = loaded.warehouseIds;
-  if (returnsWarehouseId === undefined) throw new CommandError('no warehouse was created');
   const tally = newTally();
   const startedAt = performance.now();
   const progress = new Progress(io, 'replay', (elapsedMs) => progressState(tally, records, elapsedMs));
   problems.progress = progress;
   try {
-    await play(caller, books, tally, {
-      orders: options.orders,
-      limit: options.limit,
-      concurrency: options.concurrency,
-      returnsWarehouseId,
+    await playAll(caller, books, tally, loaded, {
+      ...options,
       signal,
       onProblem: (text) => problems.add(text),
     });
@@ -95,15 +97,46 @@ async function replayWith(
   return succeeded(result);
 }
 
+async function playAll(
+  caller: ServiceCaller,
+  books: Books,
+  tally: Tally,
+  loaded: Loaded,
+  options: ReplayOptions & { readonly signal: AbortSignal; readonly onProblem: (text: string) => void },
+): Promise<void> {
+  const [warehouseId] = loaded.warehouseIds;
+  if (warehouseId === undefined) throw new CommandError('no warehouse was created');
+  const calls = new Calls(caller, tally);
+  const purchases = new Purchases();
+  const { concurrency, onProblem, paymentMethod, signal } = options;
+  const orders = new Orders({
+    calls,
+    books,
+    tally,
+    purchases,
+    customers: new Customers(calls, tally),
+    paymentMethod,
+    onCancelled: ({ id }, reason) => onProblem(`order ${id}: cancelled: ${reason}`),
+  });
+  const returns = new Returns({ calls, books, tally, purchases, warehouseId });
+  const player = new Player(orders, returns, tally, options);
+  await player.play();
+  const waiting = await settleWaiting(calls, orders, tally, {
+    concurrency,
+    signal,
+    onFailure: ({ record }, error) => player.failed(record, error),
+  });
+  for (const { lines, orderId } of waiting) books.waits(orderId, lines);
+}
+
 function progressState(tally: Tally, records: number, elapsedMs: number) {
   const done = doneRecords(tally);
-  const { fulfilled, refused, failed } = tally.orders;
-  const rate = ((fulfilled + refused + failed) * 1_000) / Math.max(1, elapsedMs);
+  const rate = (ordersOf(tally) * 1_000) / Math.max(1, elapsedMs);
   const text = `${count(done)}/${count(records)} records, ${count(rate)} orders/s`;
   return { done, total: records, text };
 }
 
-async function closeBooks(caller: InventoryCaller, books: Books): Promise<void> {
+async function closeBooks(caller: ServiceCaller, books: Books): Promise<void> {
   const skus = books.skus();
   for (let start = 0; start < skus.length; start += levelSkusMax) {
     const { levels } = await caller.call(inventory.getInventoryLevels, {
