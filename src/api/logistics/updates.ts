@@ -53,7 +53,10 @@ function project({ kind, id, event }: Recorded): OrderChange | null {
 
 const orderKey = (id: string) => `order/${id}`;
 const customerKey = (id: string) => `customer/${id}`;
-const keysOf = ({ orderId, customerId }: OrderChange) => [orderKey(orderId), customerKey(customerId)];
+
+function keysOf({ orderId, customerId }: OrderChange): readonly string[] {
+  return customerId === '' ? [orderKey(orderId)] : [orderKey(orderId), customerKey(customerId)];
+}
 
 /** Where it begins, the initial metadata say. */
 export const streamOrderUpdates: UpdateStream<
