@@ -25,10 +25,10 @@ export function chart(summaries: readonly ScenarioSummary[], machine: Machine, r
     return drawn;
   });
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="Durable reservations a second">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="Durable reservations and orders a second">`,
     style,
     `<rect class="paper" width="${width}" height="${height}"/>`,
-    text(16, 28, 'title', 'Durable reservations a second'),
+    text(16, 28, 'title', 'Durable reservations and orders a second'),
     text(16, 47, 'note', `Medians of ${rounds} interleaved rounds; whiskers: slowest to quickest round.`),
     ...panels,
     text(16, height - 12, 'note', machineLine(machine)),

@@ -7,8 +7,20 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import type { EmbeddedServer } from '../src/persistence/embedded/server.ts';
 import { startEmbedded } from '../src/persistence/embedded/server.ts';
-import type { Engine } from './scenarios/scenarios.ts';
-import { fillForUpdate, fillSynkro, fullStock } from './stock.ts';
+import type { Engine, Job } from './scenarios/scenarios.ts';
+import { fillForUpdate, fillOrderRowLock, fillSynkro, fullStock, type Stocked } from './stock.ts';
+
+export interface RunDatabases {
+  readonly url: string;
+  /** Of Logistics, for orders; '' for reservations. */
+  readonly logisticsUrl: string;
+  drop(): Promise<void>;
+}
+
+/** Of Logistics and, beside its tables, the rival's orders and stock. */
+const orderTemplate = 'bench_template_order_row_lock';
+/** The product makes its tables itself. */
+const emptyTemplate = 'bench_template_empty';
 
 export class Databases {
   readonly version: string;
@@ -51,28 +63,40 @@ export class Databases {
     return this.#server.pid;
   }
 
-  async fillTemplates(): Promise<void> {
-    const stock = await fullStock();
+  async fillTemplates(wanted?: readonly Stocked[]): Promise<void> {
+    const stock = wanted ?? (await fullStock());
     await this.#server.ensureDatabase(templateOf('synkro'));
     await fillSynkro(this.#server.url(templateOf('synkro')), stock);
     await this.#server.ensureDatabase(templateOf('for-update'));
     const sql = await readFile(new URL('rivals/for-update.sql', import.meta.url), 'utf8');
     await fillForUpdate(this.#server.url(templateOf('for-update')), sql, stock);
+    await this.#server.ensureDatabase(orderTemplate);
+    await fillOrderRowLock(this.#server.url(orderTemplate), stock);
+    await this.#server.ensureDatabase(emptyTemplate);
   }
 
-  /** A fresh copy, on a server that has written everything back. */
-  async copy(engine: Engine): Promise<{ readonly url: string; drop(): Promise<void> }> {
+  /** A fresh copy of what a run needs, on a server that has written everything back. */
+  async copy(engine: Engine, job: Job): Promise<RunDatabases> {
     this.#copies += 1;
     const name = `bench_run_${this.#copies}`;
+    const made = [await this.#make(name, job === 'order' ? templateOf('synkro') : templateOf(engine))];
+    if (job === 'order')
+      made.push(await this.#make(`${name}_orders`, engine === 'for-update' ? orderTemplate : emptyTemplate));
     const admin = this.#admin;
-    await admin`create database ${admin(name)} template ${admin(templateOf(engine))}`;
     await admin`checkpoint`;
     return {
       url: this.#server.url(name),
+      logisticsUrl: job === 'order' ? this.#server.url(`${name}_orders`) : '',
       drop: async () => {
-        await admin`drop database if exists ${admin(name)} with (force)`;
+        for (const each of made) await admin`drop database if exists ${admin(each)} with (force)`;
       },
     };
+  }
+
+  async #make(name: string, template: string): Promise<string> {
+    const admin = this.#admin;
+    await admin`create database ${admin(name)} template ${admin(template)}`;
+    return name;
   }
 
   async close(): Promise<void> {

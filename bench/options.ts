@@ -16,8 +16,9 @@ export interface BenchOptions {
 
 export const help = `npm run bench -- [options]
 
-Compares Synkro with a FOR UPDATE version of itself and with an engine that does nothing: one hot SKU and the baskets of
-a real shop, in process and through unary gRPC, everything on one embedded PostgreSQL with fsync on. Rounds are
+Compares Synkro with a FOR UPDATE version of itself and with an engine that does nothing: reservations of one hot SKU and
+of the baskets of a real shop, in process and through unary gRPC, and whole orders (made, paid, allocated, confirmed)
+through gRPC and REST; everything on one embedded PostgreSQL with fsync on. Rounds are
 interleaved; the books are checked after every run. docs/BENCHMARKS.md says how to read it. Exit code: 0, or 1 where any
 run was wrong, or 2 for a bad option.
 

@@ -15,7 +15,7 @@ export class Host {
   }
 
   static async start(options: HostOptions): Promise<Host> {
-    const name = `host of ${options.engine} (${options.way})`;
+    const name = `host of ${options.engine} (${options.job}, ${options.way})`;
     const child = new Child(name, new URL('hosts/host.ts', import.meta.url), {
       [hostVariable]: JSON.stringify(options),
     });

@@ -1,19 +1,20 @@
-// One run: a fresh database, one engine in a process of its own, a load, samples at the beginning and the end of the
+// One run: fresh databases, one engine in a process of its own, a load, samples at the beginning and the end of the
 // measurement, and the books at its end. Nothing else of ours runs meanwhile.
 
 import { checkForUpdate } from './check/for-update.ts';
+import { checkOrderRowLock, checkOrders } from './check/orders.ts';
 import { checkSynkro } from './check/synkro.ts';
-import { toldBy, unexpected } from './check/told.ts';
+import { type Told, toldBy, unexpected } from './check/told.ts';
 import type { Child } from './child.ts';
-import type { Databases } from './databases.ts';
+import type { Databases, RunDatabases } from './databases.ts';
 import { benchLimits as limits } from './limits.ts';
-import { isDone, isPhase, type LoadResult } from './load/plan.ts';
+import { isDone, isPhase, type LoadResult, overloadCodes } from './load/plan.ts';
 import { type CpuSample, cpuUsPerSecond, readTreeCpuUs } from './measure/cpu.ts';
 import { Histogram } from './measure/histogram.ts';
 import { type CpuTimes, readCpuTimes, stealShare } from './measure/steal.ts';
 import type { BenchOptions } from './options.ts';
 import { Host, startGenerator } from './processes.ts';
-import { type Scenario, type Variant, workloads } from './scenarios/scenarios.ts';
+import { type Engine, type Scenario, type Variant, workloads } from './scenarios/scenarios.ts';
 
 export interface RunResult {
   readonly opsPerSecond: number;
@@ -40,21 +41,33 @@ export async function runOnce(
   options: BenchOptions,
   orderPrefix: string,
 ): Promise<RunResult> {
-  const database = await databases.copy(variant.engine);
+  const database = await databases.copy(variant.engine, scenario.job);
   try {
     const { engine, poolSize } = variant;
-    const host = await Host.start({ engine, way: scenario.way, databaseUrl: database.url, poolSize });
+    const { job, way } = scenario;
+    const { url: databaseUrl, logisticsUrl } = database;
+    const host = await Host.start({ engine, job, way, databaseUrl, logisticsUrl, poolSize });
     const measured = await load(host, databases.pid, scenario, options, orderPrefix).finally(() =>
       host.child.stop(),
     );
     const told = toldBy(measured.results, await workloads[scenario.workload].load(options.baskets));
-    const problems = unexpected(measured.results);
-    if (engine === 'synkro') problems.push(...(await checkSynkro(database.url, told)));
-    if (engine === 'for-update') problems.push(...(await checkForUpdate(database.url, told)));
+    const problems = [...unexpected(measured.results), ...(await check(database, scenario, engine, told))];
     return { ...figures(measured, scenario), problems };
   } finally {
     await database.drop();
   }
+}
+
+function check(
+  database: RunDatabases,
+  { job, way }: Scenario,
+  engine: Engine,
+  told: Told,
+): Promise<readonly string[]> {
+  if (engine === 'empty') return Promise.resolve([]);
+  if (engine === 'synkro')
+    return job === 'order' ? checkOrders(database, way, told) : checkSynkro(database.url, told);
+  return job === 'order' ? checkOrderRowLock(database, way, told) : checkForUpdate(database.url, told);
 }
 
 /** What was read at the beginning and at the end of the measurement. */
@@ -82,6 +95,8 @@ async function load(
     const share = Math.max(1, Math.floor(options.outstanding / generators.length));
     for (const [n, generator] of generators.entries()) {
       const plan = {
+        job: scenario.job,
+        way: scenario.way,
         workload: scenario.workload,
         basketsMax: options.baskets,
         orderPrefix: `${orderPrefix}-${n}`,
@@ -155,6 +170,8 @@ function figures({ results, before, after }: Measured, { way }: Scenario): Omit<
     },
     generatorIdleShare: Math.min(...results.map(({ idleShare }) => idleShare)),
     stealShare: stealShare(before.machine, after.machine),
-    overloaded: sum(({ failed }) => (failed['overloaded'] ?? 0) + (failed['grpc-status 8'] ?? 0)),
+    overloaded: sum(({ failed }) =>
+      [...overloadCodes].reduce((total, code) => total + (failed[code] ?? 0), 0),
+    ),
   };
 }

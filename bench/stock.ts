@@ -1,10 +1,15 @@
 // The stock that every run begins with: one warehouse, the real catalogue, and the SKUs of the hot workload, with so
 // many units that nothing is ever refused; and one SKU with few, to see that it is never oversold.
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { itemIdOfSku } from '../src/actors/ids.ts';
 import { connect } from '../src/cli/client.ts';
 import { InventoryServiceService as inventory } from '../src/generated/synkro/inventory/v1/inventory.ts';
+import { migrate } from '../src/persistence/migrate.ts';
+import { packageRoot } from '../src/service/paths.ts';
+import { parts } from '../src/service/roles.ts';
 import { Host } from './processes.ts';
 import { readCatalogue } from './scenarios/baskets.ts';
 import { hotSku } from './scenarios/hot.ts';
@@ -14,6 +19,15 @@ export const scarce = { sku: 'BENCH-SCARCE', units: 100 } as const;
 
 const plentyUnits = 1_000_000_000_000;
 const bulkItemsMax = 500;
+
+/** The product's Inventory, asked over gRPC. */
+export const product = {
+  engine: 'synkro',
+  job: 'reserve',
+  way: 'grpc',
+  logisticsUrl: '',
+  poolSize: 0,
+} as const;
 
 export interface Stocked {
   readonly sku: string;
@@ -30,7 +44,7 @@ export async function fullStock(): Promise<readonly Stocked[]> {
 
 /** Through the service's own API, on an empty database. */
 export async function fillSynkro(databaseUrl: string, all: readonly Stocked[]): Promise<void> {
-  const host = await Host.start({ engine: 'synkro', way: 'grpc', databaseUrl, poolSize: 0 });
+  const host = await Host.start({ ...product, databaseUrl });
   const caller = connect(`127.0.0.1:${host.port}`, 1);
   try {
     const { warehouse } = await caller.call(inventory.createWarehouse, {
@@ -84,4 +98,11 @@ export async function fillForUpdate(
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+/** Beside the tables of Logistics, in which the edge keeps the keys of what it seals. */
+export async function fillOrderRowLock(databaseUrl: string, all: readonly Stocked[]): Promise<void> {
+  await migrate(databaseUrl, fileURLToPath(new URL(parts.logistics.migrations, packageRoot)));
+  const schema = await readFile(new URL('rivals/order-row-lock.sql', import.meta.url), 'utf8');
+  await fillForUpdate(databaseUrl, schema, all);
 }

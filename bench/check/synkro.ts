@@ -11,7 +11,7 @@ import { auditDatabase } from '../../src/service/audit.ts';
 import { requestOf } from '../load/frames.ts';
 import type { Sample } from '../load/plan.ts';
 import { Host } from '../processes.ts';
-import { scarce } from '../stock.ts';
+import { product, scarce } from '../stock.ts';
 import { compareCount, type Told } from './told.ts';
 
 const channels = 2;
@@ -19,7 +19,7 @@ const scarceAsks = scarce.units * 2;
 
 /** @returns what is wrong, if anything */
 export async function checkSynkro(databaseUrl: string, told: Told): Promise<string[]> {
-  const again = await Host.start({ engine: 'synkro', way: 'grpc', databaseUrl, poolSize: 0 });
+  const again = await Host.start({ ...product, databaseUrl });
   const caller = connect(`127.0.0.1:${again.port}`, channels);
   const problems: string[] = [];
   try {

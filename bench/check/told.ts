@@ -1,5 +1,5 @@
 // What the clients of a run were told, which the books have to bear out afterwards.
-import type { LoadResult, Sample } from '../load/plan.ts';
+import { type LoadResult, overloadCodes, type Sample } from '../load/plan.ts';
 import type { Line } from '../scenarios/scenarios.ts';
 
 export interface Told {
@@ -11,9 +11,6 @@ export interface Told {
   readonly baskets: readonly (readonly Line[])[];
 }
 
-/** Refused for overload means: without effect. Every other failure may or may not have had one. */
-const withoutEffect: ReadonlySet<string> = new Set(['overloaded', 'grpc-status 8']);
-
 export function toldBy(results: readonly LoadResult[], baskets: readonly (readonly Line[])[]): Told {
   const sum = (of: (result: LoadResult) => number): number =>
     results.reduce((total, result) => total + of(result), 0);
@@ -22,7 +19,7 @@ export function toldBy(results: readonly LoadResult[], baskets: readonly (readon
     refused: sum(({ refused }) => refused),
     unknown: sum(({ failed }) =>
       Object.entries(failed).reduce(
-        (total, [code, count]) => total + (withoutEffect.has(code) ? 0 : count),
+        (total, [code, count]) => total + (overloadCodes.has(code) ? 0 : count),
         0,
       ),
     ),
@@ -36,7 +33,7 @@ export function unexpected(results: readonly LoadResult[]): string[] {
   return results.flatMap(({ refused, failed }) => [
     ...(refused > 0 ? [`${refused} baskets were refused for want of stock, of which there is plenty`] : []),
     ...Object.entries(failed)
-      .filter(([code]) => !withoutEffect.has(code))
+      .filter(([code]) => !overloadCodes.has(code))
       .map(([code, count]) => `${count} requests failed with ${code}`),
   ]);
 }

@@ -16,7 +16,7 @@ import type { Ask, Control, Peer, Report, ShardToIngress } from '../../src/runti
 import { Router } from '../../src/runtime/threads/router.ts';
 import { benchLimits as limits } from '../limits.ts';
 import { LoadLoop, type Send } from '../load/loop.ts';
-import { isLoadOrder, type LoadPlan, type LoadReport } from '../load/plan.ts';
+import { isLoadOrder, type LoadPlan, type LoadReport, overloadCodes } from '../load/plan.ts';
 import { type Line, workloads } from '../scenarios/scenarios.ts';
 import { askingChannel } from './protocol.ts';
 
@@ -56,7 +56,7 @@ async function run(plan: LoadPlan): Promise<void> {
       const { user, system } = process.threadCpuUsage();
       return user + system;
     },
-    overloadCodes: new Set(['overloaded']),
+    overloadCodes,
   }).run();
   report({ type: 'done', result });
 }

@@ -3,12 +3,14 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { readSettings } from '../../src/service/settings.ts';
 import { isLoadOrder } from '../load/plan.ts';
+import { startOrderThreads } from '../orders/host.ts';
+import type { Engine } from '../scenarios/scenarios.ts';
 import { askingChannel, type HostOptions, hostVariable, isHostOptions, isHostQuestion } from './protocol.ts';
 import { startService } from './service.ts';
 import { startThreads } from './threads.ts';
 
 export interface Running {
-  /** Of the gRPC server; 0 where there is none. */
+  /** Of the server that is asked; 0 where there is none. */
   readonly port: number;
   stop(): Promise<void>;
 }
@@ -20,14 +22,14 @@ const settings = readSettings({
   HOST: '127.0.0.1',
   HTTP_PORT: '0',
   GRPC_PORT: '0',
-  ROLE: 'inventory',
+  ROLE: options.job === 'order' ? 'all' : 'inventory',
   INVENTORY_DATABASE_URL: options.databaseUrl,
+  ...(options.job === 'order' ? { LOGISTICS_DATABASE_URL: options.logisticsUrl } : {}),
 });
 // Without a parent there is nobody to measure for, and nobody who would end this process.
 process.once('disconnect', () => process.exit(1));
 
-const isProduct = options.engine === 'synkro' && options.way === 'grpc';
-const running = await (isProduct ? startService(settings) : startThreads(settings, options));
+const running = await start(options.engine);
 const asking = new BroadcastChannel(askingChannel);
 
 asking.onmessage = ({ data }: { readonly data: unknown }) => process.send?.(data);
@@ -36,6 +38,12 @@ process.on('message', (message: unknown) => {
   else if (isHostQuestion(message)) void (message.type === 'stop' ? stop() : tellCpu());
 });
 process.send?.({ type: 'ready', port: running.port });
+
+function start(engine: Engine): Promise<Running> {
+  if (engine === 'synkro' && options.way !== 'threads') return startService(settings, options.way);
+  if (engine !== 'synkro' && options.job === 'order') return startOrderThreads(settings, engine, options);
+  return startThreads(settings, options);
+}
 
 function tellCpu(): void {
   const { user, system } = process.cpuUsage();

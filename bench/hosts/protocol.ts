@@ -3,22 +3,27 @@
 import { isInteger, isObject, isText, objectOf, oneOf, type Shape } from '../../src/actors/shape.ts';
 import { isCpuSample } from '../load/plan.ts';
 import type { CpuSample } from '../measure/cpu.ts';
-import { type Engine, engines, type Way } from '../scenarios/scenarios.ts';
+import { type Engine, engines, type Job, jobs, type Way, ways } from '../scenarios/scenarios.ts';
 
 /** The environment variable that has a host's options, as JSON. */
 export const hostVariable = 'BENCH_HOST';
 
 export interface HostOptions {
   readonly engine: Engine;
+  readonly job: Job;
   readonly way: Way;
   readonly databaseUrl: string;
+  /** Of Logistics, for orders; '' for reservations. */
+  readonly logisticsUrl: string;
   readonly poolSize: number;
 }
 
 export const isHostOptions = objectOf<HostOptions>({
   engine: oneOf(engines),
-  way: oneOf(['threads', 'grpc']),
+  job: oneOf(jobs),
+  way: oneOf(ways),
   databaseUrl: isText,
+  logisticsUrl: isText,
   poolSize: isInteger,
 });
 

@@ -7,14 +7,15 @@ import type { Running } from './host.ts';
 
 const pollMs = 20;
 
-export async function startService(settings: Settings): Promise<Running> {
+export async function startService(settings: Settings, way: 'grpc' | 'rest'): Promise<Running> {
   const service = await Service.start({ settings, onGiveUp: () => process.exit(1) });
   const deadline = performance.now() + limits.hostReadyMsMax;
   while (!(await isReady(service.ports.http))) {
     if (performance.now() > deadline) throw new Error('the service was not ready in time');
     await sleep(pollMs);
   }
-  return { port: service.ports.grpc, stop: () => service.stop() };
+  const { http, grpc } = service.ports;
+  return { port: way === 'rest' ? http : grpc, stop: () => service.stop() };
 }
 
 async function isReady(port: number): Promise<boolean> {

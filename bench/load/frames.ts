@@ -24,21 +24,25 @@ export function encodeItems(lines: readonly Line[]): Uint8Array {
   return StockReservationRequest.encode(requestOf('', lines)).finish();
 }
 
-/** The gRPC frame of a request. */
-export function frameRequest(orderId: string, items: Uint8Array): Buffer {
-  const id = StockReservationRequest.encode(requestOf(orderId, [])).finish();
-  const frame = Buffer.allocUnsafe(prefixBytes + id.length + items.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(id.length + items.length, 1);
-  frame.set(id, prefixBytes);
-  frame.set(items, prefixBytes + id.length);
-  return frame;
+/** Nothing of a request but its order id. */
+export function encodeId(orderId: string): Uint8Array {
+  return StockReservationRequest.encode(requestOf(orderId, [])).finish();
+}
+
+/** The gRPC frame of a message in two parts. */
+export function frame(head: Uint8Array, rest: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(prefixBytes + head.length + rest.length);
+  bytes[0] = 0;
+  bytes.writeUInt32BE(head.length + rest.length, 1);
+  bytes.set(head, prefixBytes);
+  bytes.set(rest, prefixBytes + head.length);
+  return bytes;
 }
 
 /** The message of a frame; null where it is compressed or not all of it is there. */
-export function messageOf(frame: Buffer): Buffer | null {
-  if (frame.length < prefixBytes || frame[0] !== 0) return null;
-  return frame.length === prefixBytes + frame.readUInt32BE(1) ? frame.subarray(prefixBytes) : null;
+export function messageOf(bytes: Buffer): Buffer | null {
+  if (bytes.length < prefixBytes || bytes[0] !== 0) return null;
+  return bytes.length === prefixBytes + bytes.readUInt32BE(1) ? bytes.subarray(prefixBytes) : null;
 }
 
 /** `success` is the first field, and is there only where it is true. */

@@ -1,12 +1,8 @@
-// A load generator: a process of its own that calls CheckAndReserveStock over gRPC as its plan says.
-import { InventoryServiceService } from '../../src/generated/synkro/inventory/v1/inventory.ts';
+// A load generator: a process of its own that calls the service as its plan says.
 import { workloads } from '../scenarios/scenarios.ts';
-import { encodeItems, frameRequest, isGranted, messageOf } from './frames.ts';
-import { Http2Client } from './http2-client.ts';
-import { LoadLoop, type Send } from './loop.ts';
-import { isLoadOrder, type LoadOrder, type LoadReport } from './plan.ts';
-
-const statusResourceExhausted = '8';
+import { LoadLoop } from './loop.ts';
+import { isLoadOrder, type LoadOrder, type LoadReport, overloadCodes } from './plan.ts';
+import { senderOf } from './senders.ts';
 
 process.once('disconnect', () => process.exit(0));
 process.on('message', (message: unknown) => {
@@ -15,33 +11,21 @@ process.on('message', (message: unknown) => {
 process.send?.({ type: 'ready' });
 
 async function run({ port, plan }: LoadOrder): Promise<void> {
-  const lines = await workloads[plan.workload].load(plan.basketsMax);
-  const items = lines.map(encodeItems);
-  const client = new Http2Client(port, InventoryServiceService.checkAndReserveStock.path);
+  const baskets = await workloads[plan.workload].load(plan.basketsMax);
+  const sender = senderOf(port, plan, baskets);
   const result = await new LoadLoop({
     plan,
-    basketCount: items.length,
-    send: sendOver(client, items),
+    basketCount: baskets.length,
+    send: sender.send,
     onPhase: (phase) => report({ type: 'phase', phase }),
     cpuUs: () => {
       const { user, system } = process.cpuUsage();
       return user + system;
     },
-    overloadCodes: new Set([`grpc-status ${statusResourceExhausted}`]),
+    overloadCodes,
   }).run();
-  client.close();
+  sender.close();
   report({ type: 'done', result });
-}
-
-function sendOver(client: Http2Client, items: readonly Uint8Array[]): Send {
-  const none = new Uint8Array();
-  return (orderId, basket, tell) => {
-    client.call(frameRequest(orderId, items[basket] ?? none), (status, frame) => {
-      const message = status === '0' ? messageOf(frame) : null;
-      if (message === null) tell(`grpc-status ${status === '' ? 'missing' : status}`, () => none);
-      else tell(isGranted(message) ? 'granted' : 'refused', () => Uint8Array.from(message));
-    });
-  };
 }
 
 function report(message: LoadReport): void {

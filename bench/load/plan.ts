@@ -10,9 +10,14 @@ import {
   type Shape,
 } from '../../src/actors/shape.ts';
 import type { CpuSample } from '../measure/cpu.ts';
-import type { WorkloadName } from '../scenarios/scenarios.ts';
+import { type Job, jobs, type Way, type WorkloadName, ways } from '../scenarios/scenarios.ts';
+
+/** Refused for overload means: without effect. Every other failure may or may not have had one. */
+export const overloadCodes: ReadonlySet<string> = new Set(['overloaded', 'grpc-status 8', 'http 429']);
 
 export interface LoadPlan {
+  readonly job: Job;
+  readonly way: Way;
   readonly workload: WorkloadName;
   readonly basketsMax: number;
   /** Order ids begin with it: no two runs, and no two generators of one run, have the same. */
@@ -28,7 +33,7 @@ export interface Sample {
   readonly orderId: string;
   /** Which of the workload's baskets. */
   readonly basket: number;
-  /** A StockReservationResponse, as bytes. */
+  /** As bytes: a StockReservationResponse, an OrderResponse, or the JSON of an order. */
   readonly answer: Uint8Array;
 }
 
@@ -58,6 +63,8 @@ export const isNumber: Shape<number> = (value) => typeof value === 'number';
 export const isCpuSample = objectOf<CpuSample>({ atMs: isNumber, cpuUs: isNumber });
 
 export const isLoadPlan = objectOf<LoadPlan>({
+  job: oneOf(jobs),
+  way: oneOf(ways),
   workload: oneOf(['hot', 'baskets']),
   basketsMax: isInteger,
   orderPrefix: isText,
@@ -94,7 +101,7 @@ export function isPhase(phase: Phase['phase']): Shape<Phase> {
 export const isDone: Shape<Done> = (value): value is Done =>
   isObject(value) && value['type'] === 'done' && isLoadResult(value['result']);
 
-/** A generator: `load` is the plan; `port` where it is asked over gRPC. */
+/** A generator: `load` is the plan; `port` where it is asked over a socket. */
 export interface LoadOrder {
   readonly type: 'load';
   readonly port: number;

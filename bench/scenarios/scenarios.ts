@@ -1,4 +1,4 @@
-// What is measured: two workloads, each asked in two ways, of three engines.
+// What is measured: two jobs with two workloads, each asked in two ways, of three engines.
 import { baskets } from './baskets.ts';
 import { hot } from './hot.ts';
 
@@ -17,8 +17,13 @@ export interface Workload {
 export const workloads = { hot, baskets } as const;
 export type WorkloadName = keyof typeof workloads;
 
-/** 'threads': through a Router straight to the engine's threads. 'grpc': a unary call over a socket. */
-export type Way = 'threads' | 'grpc';
+/** 'reserve': one basket is reserved. 'order': it is ordered, paid for, allocated and confirmed. */
+export const jobs = ['reserve', 'order'] as const;
+export type Job = (typeof jobs)[number];
+
+/** 'threads': through a Router straight to the engine's threads. 'grpc': a unary call, and 'rest': a POST over a socket. */
+export const ways = ['threads', 'grpc', 'rest'] as const;
+export type Way = (typeof ways)[number];
 
 /** 'empty' answers at once and keeps nothing: the ceiling of everything around the engine, the load included. */
 export const engines = ['synkro', 'for-update', 'empty'] as const;
@@ -27,13 +32,14 @@ export type Engine = (typeof engines)[number];
 export interface Variant {
   readonly name: string;
   readonly engine: Engine;
-  /** Connections of FOR UPDATE to PostgreSQL. */
+  /** Connections of FOR UPDATE to PostgreSQL: of reservations one statement each, of orders three. */
   readonly poolSize: number;
 }
 
 export interface Scenario {
   readonly name: string;
   readonly title: string;
+  readonly job: Job;
   readonly workload: WorkloadName;
   readonly way: Way;
 }
@@ -47,8 +53,15 @@ export const variants: readonly Variant[] = [
 ];
 
 export const scenarios: readonly Scenario[] = [
-  { name: 'hot-threads', title: `${hot.title}, in process`, workload: 'hot', way: 'threads' },
-  { name: 'hot-grpc', title: `${hot.title}, unary gRPC`, workload: 'hot', way: 'grpc' },
-  { name: 'baskets-threads', title: `${baskets.title}, in process`, workload: 'baskets', way: 'threads' },
-  { name: 'baskets-grpc', title: `${baskets.title}, unary gRPC`, workload: 'baskets', way: 'grpc' },
+  ...of('reserve', 'threads', '', 'in process'),
+  ...of('reserve', 'grpc', '', 'unary gRPC'),
+  ...of('order', 'grpc', 'orders-', 'orders over gRPC'),
+  ...of('order', 'rest', 'orders-', 'orders over REST'),
 ];
+
+function of(job: Job, way: Way, prefix: string, how: string): readonly Scenario[] {
+  return [
+    { name: `${prefix}hot-${way}`, title: `${hot.title}, ${how}`, job, workload: 'hot', way },
+    { name: `${prefix}baskets-${way}`, title: `${baskets.title}, ${how}`, job, workload: 'baskets', way },
+  ];
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeItems, frameRequest, isGranted, messageOf, requestOf } from '../../bench/load/frames.ts';
+import { encodeId, encodeItems, frame, isGranted, messageOf, requestOf } from '../../bench/load/frames.ts';
 import {
   ReservationStatus,
   StockReservationRequest,
@@ -12,16 +12,16 @@ const lines = [
 ];
 
 test('an order id and items that were encoded before are the message that the generated encoder makes', () => {
-  const message = messageOf(frameRequest('run-1-42', encodeItems(lines)));
+  const message = messageOf(frame(encodeId('run-1-42'), encodeItems(lines)));
   expect(StockReservationRequest.decode(message ?? new Uint8Array())).toEqual(requestOf('run-1-42', lines));
 });
 
 test('a frame that is cut off or compressed has no message', () => {
-  const frame = frameRequest('run-1-42', encodeItems(lines));
-  expect(messageOf(frame.subarray(0, -1))).toBeNull();
-  expect(messageOf(frame.subarray(0, 3))).toBeNull();
-  frame[0] = 1;
-  expect(messageOf(frame)).toBeNull();
+  const whole = frame(encodeId('run-1-42'), encodeItems(lines));
+  expect(messageOf(whole.subarray(0, -1))).toBeNull();
+  expect(messageOf(whole.subarray(0, 3))).toBeNull();
+  whole[0] = 1;
+  expect(messageOf(whole)).toBeNull();
 });
 
 test('whether it was granted is seen without decoding', () => {

@@ -4,6 +4,8 @@ import { LoadLoop, type Send } from '../../bench/load/loop.ts';
 import { Reservoir } from '../../bench/load/reservoir.ts';
 
 const plan = {
+  job: 'reserve',
+  way: 'grpc',
   workload: 'hot',
   basketsMax: 1,
   orderPrefix: 'run',

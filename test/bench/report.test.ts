@@ -111,7 +111,10 @@ test('options are read, and a bad one is named', () => {
     rounds: 2,
     measureMs: 1_000,
   });
-  expect(benchOptions(['--only', 'hot']).only.map(({ name }) => name)).toEqual(['hot-threads', 'hot-grpc']);
+  expect(benchOptions(['--only', 'orders-hot']).only.map(({ name }) => name)).toEqual([
+    'orders-hot-grpc',
+    'orders-hot-rest',
+  ]);
   expect(() => benchOptions(['--only', 'nothing'])).toThrow(UsageError);
   expect(() => benchOptions(['--rounds', '0'])).toThrow('--rounds');
   expect(() => benchOptions(['--fast'])).toThrow('--fast');

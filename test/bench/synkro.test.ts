@@ -7,7 +7,7 @@ import { requestOf } from '../../bench/load/frames.ts';
 import type { Sample } from '../../bench/load/plan.ts';
 import { Host } from '../../bench/processes.ts';
 import { hotSku } from '../../bench/scenarios/hot.ts';
-import { fillSynkro, hotStock } from '../../bench/stock.ts';
+import { fillSynkro, hotStock, product } from '../../bench/stock.ts';
 import { itemIdOfSku } from '../../src/actors/ids.ts';
 import { connect } from '../../src/cli/client.ts';
 import {
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 async function reserve(orders: number): Promise<Sample[]> {
-  const host = await Host.start({ engine: 'synkro', way: 'grpc', databaseUrl: database.url, poolSize: 0 });
+  const host = await Host.start({ ...product, databaseUrl: database.url });
   const caller = connect(`127.0.0.1:${host.port}`, 1);
   const asked = Array.from({ length: orders }, async (_, n) => {
     const request = requestOf(`order-${n}`, baskets[0] ?? []);

@@ -1,0 +1,76 @@
+// Orders as bytes, over gRPC and over REST: each basket is encoded once, an order's own part goes before or beside it. Of
+// an answer as little is read as tells whether the order was confirmed.
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import {
+  CreateOrderRequest,
+  OrderResponse,
+  OrderStatus,
+} from '../../src/generated/synkro/logistics/v1/logistics.ts';
+import type { Line } from '../scenarios/scenarios.ts';
+
+const address = { recipientName: 'Ada Lovelace', line1: '12 High Street', city: 'Hull', countryCode: 'GB' };
+const paymentMethod = 'tok_approve';
+const pence = 250;
+
+/** @param key names the order: the same key is the same order */
+export function orderRequestOf(key: string, lines: readonly Line[]): CreateOrderRequest {
+  return CreateOrderRequest.create({
+    idempotencyKey: key,
+    paymentMethod,
+    shippingAddress: address,
+    items: lines.map(({ sku, quantity }) => ({
+      sku,
+      quantity: BigInt(quantity),
+      unitPrice: { currencyCode: 'GBP', units: 2n, nanos: 500_000_000 },
+    })),
+  });
+}
+
+/** Everything of a request but its key. */
+export function encodeOrder(lines: readonly Line[]): Uint8Array {
+  return CreateOrderRequest.encode(orderRequestOf('', lines)).finish();
+}
+
+export function encodeKey(key: string): Uint8Array {
+  return CreateOrderRequest.encode(CreateOrderRequest.create({ idempotencyKey: key })).finish();
+}
+
+/** The body of POST /v1/orders. */
+export function orderBodyOf(lines: readonly Line[]): Buffer {
+  const unitPrice = { amount: (pence / 100).toFixed(2), currency: 'GBP' };
+  const items = lines.map(({ sku, quantity }) => ({ sku, quantity, unitPrice }));
+  return Buffer.from(JSON.stringify({ items, shippingAddress: address, paymentMethod }));
+}
+
+const field = { order: 1, status: 3 } as const;
+
+/** @param message an OrderResponse. Only the way to the order's status is decoded. */
+export function isOrderConfirmed(message: Uint8Array): boolean {
+  const reader = new BinaryReader(message);
+  const end = enter(reader, field.order, message.length);
+  if (end === null || enter(reader, field.status, end) === null) return false;
+  return reader.int32() === OrderStatus.CONFIRMED;
+}
+
+/** Goes to a field's value. @returns where the value ends, for a message; null where the field is not there */
+function enter(reader: BinaryReader, wanted: number, end: number): number | null {
+  while (reader.pos < end) {
+    const [number, wireType] = reader.tag();
+    if (number === wanted) return wireType === lengthDelimited ? reader.uint32() + reader.pos : end;
+    reader.skip(wireType, number);
+  }
+  return null;
+}
+
+const lengthDelimited = 2;
+
+export function isBodyConfirmed(body: Buffer): boolean {
+  return body.includes('"status":"confirmed"');
+}
+
+/** The order's id, of an answer over either way; '' where there is none. */
+export function orderIdOf(way: 'grpc' | 'rest', answer: Uint8Array): string {
+  if (way === 'grpc') return OrderResponse.decode(answer).order?.id ?? '';
+  const body: unknown = JSON.parse(Buffer.from(answer).toString());
+  return typeof body === 'object' && body !== null && 'id' in body ? String(body.id) : '';
+}
