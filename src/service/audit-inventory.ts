@@ -67,7 +67,7 @@ export async function readHeld(
   const held = new Map<string, HeldOrder>();
   const wanted = new Set(orderIds);
   const add = (id: string, state: unknown): void => {
-    if (wanted.has(id)) held.set(id, heldOf(id, state, returns.take(id)));
+    held.set(id, heldOf(id, state, returns.take(id)));
   };
   await readOrdersForAudit({ url, log }, orderIds, {
     head: (head) => tail.head(head),
@@ -75,7 +75,7 @@ export async function readHeld(
     returned: (movement) => returns.add(movement),
     state: (actor) => add(actor.ref.id, tail.fold(actor)),
   });
-  for (const { id, state } of tail.unstored('order')) add(id, state);
+  for (const { id, state } of tail.unstored('order', wanted)) add(id, state);
   for (const [id, holdings] of returns.rest())
     if (wanted.has(id)) held.set(id, { reservationId: '', isMoving: false, holdings });
   return held;

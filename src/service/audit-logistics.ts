@@ -53,14 +53,14 @@ export async function readOrders(
   const orders = new Map<string, Order>();
   const wanted = new Set(orderIds);
   const add = (id: string, state: unknown): void => {
-    if (wanted.has(id) && isOrderState(state) && state.order !== null) orders.set(id, state.order);
+    if (isOrderState(state) && state.order !== null) orders.set(id, state.order);
   };
   await readLogisticsForAudit({ url, log }, orderIds, {
     head: (head) => tail.head(head),
     journal: (row) => tail.journal(row),
     order: (actor) => add(actor.ref.id, tail.fold(actor)),
   });
-  for (const { id, state } of tail.unstored('order')) add(id, state);
+  for (const { id, state } of tail.unstored('order', wanted)) add(id, state);
   return orders;
 }
 

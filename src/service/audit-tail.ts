@@ -72,10 +72,16 @@ export class AuditTail {
     return this.#folded(ref, seq, state);
   }
 
-  /** Actors of this kind that only the journal knows, with their states. Call it when all stored ones were folded. */
-  *unstored(kind: string): Generator<{ readonly id: string; readonly state: unknown }> {
+  /**
+   * Actors of this kind that only the journal knows, with their states. Call it when all stored ones were folded.
+   * @param ids where only these were read from the tables: of others nobody knows whether they are there
+   */
+  *unstored(
+    kind: string,
+    ids?: ReadonlySet<string>,
+  ): Generator<{ readonly id: string; readonly state: unknown }> {
     for (const [key, { ref }] of this.#actors)
-      if (ref.kind === kind && !this.#stored.has(key))
+      if (ref.kind === kind && ids?.has(ref.id) !== false && !this.#stored.has(key))
         yield { id: ref.id, state: this.#folded(ref, 0, this.#behaviours.byKind.get(kind)?.initial) };
   }
 
