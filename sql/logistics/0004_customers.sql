@@ -17,7 +17,10 @@ create table customers (
   -- Nothing of a person stays, as the last line of defence.
   constraint nothing_left check (erasure <> 'erased' or sealed = '' and terms = '{}' and fingerprint = '')
 ) with (fillfactor = 80);
-create index customers_by_term on customers using gin (terms) where erasure = 'none';
+-- No list of pending entries, which every search would have to read through.
+create index customers_by_term on customers using gin (terms) with (fastupdate = off);
+-- So that words which few have are known to be rare, also where the others are few: else they are looked for in order of id.
+alter table customers alter column terms set statistics 1000;
 create index customers_pending on customers (shard, id) where pending;
 
 create table personal_keys (

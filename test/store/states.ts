@@ -22,12 +22,15 @@ import type { DirectoryState, WarehouseState } from '../../src/actors/inventory/
 import type { ReceiptState } from '../../src/runtime/receipts.ts';
 
 /** Any text that an edge lets in: not U+0000, which PostgreSQL cannot hold, and no halves of surrogate pairs. */
-const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((value) => !value.includes('\0'));
-const uuid = fc.uuid();
-const count = fc.oneof(fc.nat(100), fc.maxSafeNat());
-const instant = fc.oneof(fc.integer({ min: 0, max: 253_402_300_799_999 }), fc.constant(1_700_000_000_123));
-const key = text.filter((value) => value !== '__proto__');
-const flag = fc.boolean();
+export const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((value) => !value.includes('\0'));
+export const uuid = fc.uuid();
+export const count = fc.oneof(fc.nat(100), fc.maxSafeNat());
+export const instant = fc.oneof(
+  fc.integer({ min: 0, max: 253_402_300_799_999 }),
+  fc.constant(1_700_000_000_123),
+);
+export const key = text.filter((value) => value !== '__proto__');
+export const flag = fc.boolean();
 
 /** JSON has one zero, and so has the journal. */
 function plain<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> {

@@ -1,13 +1,14 @@
 // The reads of Logistics' edge: lists, the report, and the journal for those who follow it.
-
 import { isOrderState } from '../../actors/logistics/order/state-guards.ts';
 import type { OrderStatus } from '../../actors/logistics/order/transitions.ts';
 import type {
   CustomerRow,
+  CustomersQuestion,
   LogisticsQueries,
   OrderRow,
   OrdersQuestion,
   OrdersReportLine,
+  OrdersReportQuestion,
 } from '../../api/logistics/deps.ts';
 import { type Client, type ConnectOptions, type Fragment, openClient, type Sql } from '../connect.ts';
 import { readTail } from '../journal.ts';
@@ -38,25 +39,13 @@ interface Found<Row> {
 }
 
 async function listOrders(client: Client, question: OrdersQuestion) {
-  const { customerId, status, after, limit } = question;
   const [found] = await client.run(
     'list orders',
     (sql) => sql<Found<{ readonly id: string; readonly state: string }>[]>`
       select tables_as_of() as "asOf", (
         select coalesce(
           json_agg(json_build_object('id', page.id, 'state', page.state) order by page.created_at desc, page.id desc), '[]'
-        ) from (
-          select id, state, created_at from orders
-          where ${createdWithin(sql, question)}
-            ${customerId === null ? sql`` : sql`and customer_id = ${customerId}::uuid`}
-            ${status === null ? sql`` : sql`and status = ${status}`}
-            ${
-              after === null
-                ? sql``
-                : sql`and (created_at, id) < (${toInstant(after.createdAt)}::text::timestamptz, ${after.id}::uuid)`
-            }
-          order by created_at desc, id desc limit ${limit}
-        ) as page
+        ) from (${ordersPage(sql, question)}) as page
       ) as rows`,
   );
   const rows = (found?.rows ?? []).flatMap(({ id, state }): OrderRow[] => {
@@ -64,6 +53,30 @@ async function listOrders(client: Client, question: OrdersQuestion) {
     return order === null ? [] : [{ id, order }];
   });
   return { rows, asOf: found?.asOf.getTime() ?? 0 };
+}
+
+/**
+ * A page by the index of its customer, of its status, or of all: in its order, without a sort. Where both are given it is
+ * the customer's (no index serves `is true`): those of a customer are few, and how many of a status there are changes
+ * faster than it is counted.
+ */
+export function ordersPage(sql: Sql, question: OrdersQuestion): Fragment {
+  const { customerId, status, after, limit } = question;
+  return sql`
+    select id, state, created_at from orders
+    where ${createdWithin(sql, question)} and ${which(sql, customerId, status)}
+      ${
+        after === null
+          ? sql``
+          : sql`and (created_at, id) < (${toInstant(after.createdAt)}::text::timestamptz, ${after.id}::uuid)`
+      }
+    order by created_at desc, id desc limit ${limit}`;
+}
+
+function which(sql: Sql, customerId: string | null, status: OrderStatus | null): Fragment {
+  if (customerId === null) return status === null ? sql`units > 0` : sql`status = ${status}`;
+  const those = sql`customer_id = ${customerId}::uuid`;
+  return status === null ? those : sql`${those} and (status = ${status}) is true`;
 }
 
 function createdWithin(
@@ -82,20 +95,13 @@ interface CustomerJson {
   readonly updated_at: string;
 }
 
-async function listCustomers(
-  client: Client,
-  { terms, afterId, limit }: Parameters<LogisticsQueries['listCustomers']>[0],
-) {
+async function listCustomers(client: Client, question: CustomersQuestion) {
   const [found] = await client.run(
     'list customers',
     (sql) => sql<Found<CustomerJson>[]>`
       select tables_as_of() as "asOf", (
         select coalesce(json_agg(to_json(page) order by page.id), '[]') from (
-          select id, sealed, created_at, updated_at from customers
-          where erasure = 'none'
-            ${terms.length === 0 ? sql`` : sql`and terms @> ${arrayText(terms)}::text[]`}
-            ${afterId === null ? sql`` : sql`and id > ${afterId}::uuid`}
-          order by id limit ${limit}
+          ${customersPage(sql, question)}
         ) as page
       ) as rows`,
   );
@@ -110,7 +116,17 @@ async function listCustomers(
   return { rows, asOf: found?.asOf.getTime() ?? 0 };
 }
 
-async function ordersReport(client: Client, question: Parameters<LogisticsQueries['ordersReport']>[0]) {
+/** By the index of words where they are rare, else in order of id. `not in`: without statistics, most of them are alive. */
+export function customersPage(sql: Sql, { terms, afterId, limit }: CustomersQuestion): Fragment {
+  return sql`
+    select id, sealed, created_at, updated_at from customers
+    where erasure not in ('erasing', 'erased')
+      ${terms.length === 0 ? sql`` : sql`and terms @> ${arrayText(terms)}::text[]`}
+      ${afterId === null ? sql`` : sql`and id > ${afterId}::uuid`}
+    order by id limit ${limit}`;
+}
+
+async function ordersReport(client: Client, question: OrdersReportQuestion) {
   const [found] = await client.run(
     'orders report',
     (sql) => sql<Found<OrdersReportLine & { readonly status: OrderStatus }>[]>`
