@@ -5,6 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { EventStreams } from './events/streams.ts';
+import type { HttpLimits } from './limits.ts';
 import type { ProblemDeps } from './problems/from-thrown.ts';
 
 export type Rest = FastifyInstance<
@@ -18,6 +19,7 @@ export type Rest = FastifyInstance<
 /** What the server lends to the routes. */
 export interface Edge extends ProblemDeps {
   readonly streams: EventStreams;
+  readonly limits: HttpLimits;
 }
 
 export interface RouteGroup {

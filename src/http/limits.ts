@@ -11,6 +11,8 @@ export const httpLimits = {
   /** Until the headers, and until the whole request, have come. */
   headersMsMax: 10_000,
   requestMsMax: 30_000,
+  /** Between two looks for requests that are late. */
+  lateCheckIntervalMs: 1_000,
   /** Without a request, before a connection is closed. Longer than the 60 s that load balancers commonly keep one. */
   keepAliveMs: 72_000,
   /** Silence after which the kernel asks whether the client is still there. */
@@ -36,3 +38,5 @@ export const httpLimits = {
   /** Reservations that one page of a list looks at, for those that its filter lets through: some 150 ms of reading. */
   reservationsExaminedMax: 50_000,
 } as const;
+
+export type HttpLimits = { readonly [Name in keyof typeof httpLimits]: number };

@@ -10,7 +10,7 @@ import { Refused } from '../api/errors.ts';
 import { processNow } from '../runtime/ask.ts';
 import { EventStreams } from './events/streams.ts';
 import type { Edge, RouteGroup } from './group.ts';
-import { httpLimits as limits } from './limits.ts';
+import { type HttpLimits, httpLimits } from './limits.ts';
 import { documentRoutes } from './openapi/document.ts';
 import { marks } from './openapi/marks.ts';
 import { type OpsDeps, opsRoutes } from './ops.ts';
@@ -32,6 +32,8 @@ export interface HttpServerOptions extends ProblemDeps {
    * @param outcome 'ok', the code of the problem that was answered, or 'cancelled' where the client went away
    */
   readonly observe: (operation: string, outcome: string, seconds: number) => void;
+  /** For those that are to be others than the usual ones. */
+  readonly limits?: Partial<HttpLimits>;
 }
 
 export interface HttpServer {
@@ -49,11 +51,12 @@ declare module 'fastify' {
 }
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const app = makeApp(options);
-  const streams = new EventStreams();
+  const limits = { ...httpLimits, ...options.limits };
+  const app = makeApp(options, limits);
+  const streams = new EventStreams(limits.eventStreamsMax);
   const life = { draining: false, open: 0 };
   watch(app, options, life);
-  const assembled = assemble(app, options, { ...options, streams }, life);
+  const assembled = assemble(app, options, { ...options, streams, limits }, life);
   // Whoever listens hears of what went wrong. Fastify cannot be closed while it is being put together.
   const settled = assembled.catch(() => {});
   return {
@@ -82,7 +85,7 @@ interface Life {
   open: number;
 }
 
-function makeApp(deps: ProblemDeps): FastifyInstance {
+function makeApp(deps: ProblemDeps, limits: HttpLimits): FastifyInstance {
   const app = fastify({
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: limits.requestMsMax,
@@ -90,6 +93,7 @@ function makeApp(deps: ProblemDeps): FastifyInstance {
     http: {
       maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headersMsMax,
+      connectionsCheckingInterval: limits.lateCheckIntervalMs,
       keepAlive: true,
       keepAliveInitialDelay: limits.tcpKeepAliveMs,
       noDelay: true,
@@ -160,7 +164,7 @@ async function assemble(
 ): Promise<void> {
   const all = [...groups, opsRoutes(ops)];
   await app.register(compress, {
-    threshold: limits.compressBytesMin,
+    threshold: edge.limits.compressBytesMin,
     encodings: ['br', 'gzip'],
     globalDecompression: false,
   });
@@ -168,7 +172,7 @@ async function assemble(
   const declareOtherMethods = otherMethods(app);
   for (const group of groups) {
     await app.register(async (scope) => {
-      admit(scope, life);
+      admit(scope, life, edge.limits);
       addGroup(scope, group, edge);
     });
   }
@@ -186,7 +190,7 @@ function addGroup(scope: FastifyInstance, group: RouteGroup, edge: Edge): void {
 }
 
 /** The API refuses what it has no room for; whether it is ready can always be asked. */
-function admit(scope: FastifyInstance, life: Life): void {
+function admit(scope: FastifyInstance, life: Life, limits: HttpLimits): void {
   scope.addHook('onRequest', (_request, _reply, done) => {
     if (life.open <= limits.openRequestsMax) done();
     else done(new Refused({ code: 'overloaded', message: 'too many requests are being answered' }));

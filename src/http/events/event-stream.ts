@@ -9,7 +9,7 @@ import type { Follower } from '../../api/feed/follower.ts';
 import { type FeedDeps, follow, type UpdateStream } from '../../api/feed/updates.ts';
 import { type Exchange, sourceOf } from '../exchange.ts';
 import type { Edge } from '../group.ts';
-import { httpLimits as limits } from '../limits.ts';
+import type { HttpLimits } from '../limits.ts';
 import { inRestWords, type Names } from '../names.ts';
 import { failureOfThrown } from '../problems/from-thrown.ts';
 
@@ -45,7 +45,7 @@ export async function sendEvents<Request, Event, Change, Deps extends FeedDeps>(
   const over = edge.streams.begin(() => ending.abort());
   const { raw } = exchange.reply;
   raw.once('close', () => ending.abort());
-  const client = new Client(exchange, ending.signal);
+  const client = new Client(exchange, edge.limits, ending.signal);
   const call = new Call(stream.name, deps, sourceOf(exchange));
   // Over HTTP the beginning is an id without data, not an event.
   const { startOf: _, ...events } = stream;
@@ -66,10 +66,12 @@ export async function sendEvents<Request, Event, Change, Deps extends FeedDeps>(
 class Client {
   readonly #exchange: Exchange;
   readonly #raw: ServerResponse;
+  readonly #limits: HttpLimits;
   readonly #signal: AbortSignal;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(exchange: Exchange, signal: AbortSignal) {
+  constructor(exchange: Exchange, limits: HttpLimits, signal: AbortSignal) {
+    this.#limits = limits;
     this.#exchange = exchange;
     this.#raw = exchange.reply.raw;
     this.#signal = signal;
@@ -84,8 +86,8 @@ class Client {
       // Proxies that gather answers would hold events back.
       'x-accel-buffering': 'no',
     });
-    this.#raw.write(`retry: ${limits.reconnectDelayMs}\nid: ${token}\n\n`);
-    this.#heartbeat = setInterval(() => this.#beat(), limits.heartbeatIntervalMs);
+    this.#raw.write(`retry: ${this.#limits.reconnectDelayMs}\nid: ${token}\n\n`);
+    this.#heartbeat = setInterval(() => this.#beat(), this.#limits.heartbeatIntervalMs);
   }
 
   /** Resolves when the client can take more, or the stream is to end. */
@@ -93,7 +95,7 @@ class Client {
     if (this.#signal.aborted) return;
     this.#heartbeat?.refresh();
     if (this.#raw.write(`id: ${token}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)) return;
-    const stalled = setTimeout(() => this.#raw.destroy(), limits.stalledMsMax);
+    const stalled = setTimeout(() => this.#raw.destroy(), this.#limits.stalledMsMax);
     try {
       await once(this.#raw, 'drain', { signal: this.#signal });
     } catch (err) {

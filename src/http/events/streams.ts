@@ -1,13 +1,12 @@
 // The event streams that are open: a bounded number, and all of them end when the server stops.
 import { Refused } from '../../api/errors.ts';
-import { httpLimits } from '../limits.ts';
 
 export class EventStreams {
   readonly #ends = new Set<() => void>();
   readonly #streamsMax: number;
   #stopping = false;
 
-  constructor(streamsMax: number = httpLimits.eventStreamsMax) {
+  constructor(streamsMax: number) {
     this.#streamsMax = streamsMax;
   }
 

@@ -73,10 +73,19 @@ function detailsOf({ details }: EdgeFailure): Record<string, unknown> | null {
 }
 
 function detailOf(name: string, value: string): unknown {
-  if (lists.has(name)) return JSON.parse(value);
+  if (lists.has(name)) return listOf(value);
   if (name === 'count') return Number(value);
   if (name === 'state') return snakeCase(value);
   return clip(value, errorLimits.detailCharactersMax);
+}
+
+/** Never throws: what tells of a failure must not be one. */
+function listOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return clip(text, errorLimits.detailCharactersMax);
+  }
 }
 
 /** How states of several words are spelled over HTTP: `back_ordered`. */

@@ -5,6 +5,7 @@ import { feedLimits } from '../../../src/api/limits.ts';
 import { type AdminDeps, type AdminLogLevel, adminRoutes } from '../../../src/http/admin.ts';
 import type { RouteGroup } from '../../../src/http/group.ts';
 import { inventoryRoutes } from '../../../src/http/inventory/routes.ts';
+import type { HttpLimits } from '../../../src/http/limits.ts';
 import { createHttpServer, type HttpServer } from '../../../src/http/server.ts';
 import { type Fakes, fakes, level, usualAnswer } from '../../grpc/support/fakes.ts';
 import { type CallOptions, type Checked, checkedFetch } from './checked.ts';
@@ -23,12 +24,13 @@ export interface ServeOptions {
   /** Groups besides those of Inventory. */
   readonly groups?: readonly RouteGroup[];
   readonly subscribersMax?: number;
+  readonly limits?: Partial<HttpLimits>;
 }
 
 export type Made = Omit<Harness, 'base' | 'call' | 'stop'>;
 
 /** A server that does not listen yet. */
-export function make({ groups = [], subscribersMax = 64 }: ServeOptions = {}): Made {
+export function make({ groups = [], subscribersMax = 64, limits = {} }: ServeOptions = {}): Made {
   const given = fakes();
   const ops: Harness['ops'] = {
     why: null,
@@ -48,6 +50,7 @@ export function make({ groups = [], subscribersMax = 64 }: ServeOptions = {}): M
     log: given.log,
     newId: given.newId,
     observe: given.observe,
+    limits,
   });
   return { fakes: given, ops, admin, server };
 }
