@@ -1,6 +1,6 @@
 // Bad input over HTTP: every field of every request, spoiled in every way that its schema suggests. It is refused with the
 // field named as the client wrote it, nothing is written, and nothing is a fault of ours.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isObject } from '../../src/actors/shape.ts';
 import type { Answered } from './support/checked.ts';
 import { type LogisticsHarness, serveBoth } from './support/logistics.ts';
@@ -13,6 +13,9 @@ import {
   sampleRequest,
   urlOf,
 } from './support/operations.ts';
+
+// Some 2,000 requests in one test: on a busy machine that takes a while.
+vi.setConfig({ testTimeout: 240_000 });
 
 let harness: LogisticsHarness;
 let operations: readonly Operation[] = [];
