@@ -1,20 +1,24 @@
-// A tiny synchronous runtime for behaviours: several shards, exactly-once messages that lie in channels until a test
-// delivers them, parked callers, receipts. It is strict where the real one relies on behaviours: everything is frozen,
-// and every state, event and decision has to survive JSON.
+// A tiny synchronous runtime for the behaviours of one service: several shards, exactly-once messages that lie in channels
+// until a test delivers them, parked callers, receipts, effects whose results a test brings. It is strict where the real
+// one relies on behaviours: everything is frozen, every state, event and decision has to survive JSON, and the keys of
+// effects have to keep their promise.
 import { isDeepStrictEqual } from 'node:util';
 import type {
-  Answer,
   AnyBehaviour,
+  Behaviours,
   Context,
   Decision,
-  Message,
   ReceiptKey,
   Ref,
   Reply,
 } from '../../../src/actors/behaviour.ts';
+import { fail } from '../../../src/actors/failure.ts';
 import { inventoryBehaviours } from '../../../src/actors/inventory/behaviours.ts';
 import { type AuditReport, audit, type Unrecorded } from '../../../src/actors/inventory/books.ts';
 import { isObject } from '../../../src/actors/shape.ts';
+import { type Answered, type Arrival, Channels, push, type Sent } from './channels.ts';
+import { frozen, stored, surviving } from './strict.ts';
+import { type Wanted, WantedKeys } from './wanted.ts';
 
 /** A caller and what it was answered: null while it waits. */
 export interface Call {
@@ -24,36 +28,22 @@ export interface Call {
   reply: Reply | null;
 }
 
-interface Sent {
-  readonly origin: Ref;
-  readonly message: Message;
-}
-
-interface Answered extends Sent {
-  readonly answer: Answer;
-}
-
-/** Something that may happen next: the head of a channel arrives. */
-export interface Arrival {
-  readonly type: 'message' | 'answer';
-  readonly from: number;
-  readonly to: number;
-}
-
 export class World {
   readonly shards: number;
   now = 1_000_000;
   readonly calls: Call[] = [];
+  readonly #behaviours: Behaviours;
   readonly #states = new Map<string, { readonly ref: Ref; state: unknown }>();
   readonly #events = new Map<string, unknown[]>();
-  readonly #messages = new Map<string, Sent[]>();
-  readonly #answers = new Map<string, Answered[]>();
+  readonly #channels = new Channels();
+  readonly #keys = new WantedKeys();
   readonly #parked = new Map<string, Call[]>();
   readonly #receipts = new Map<string, { readonly fingerprint: string; readonly reply: Reply }>();
   readonly #movements = new Map<string, number>();
 
-  constructor(shards = 4) {
+  constructor(shards = 4, behaviours: Behaviours = inventoryBehaviours) {
     this.shards = shards;
+    this.#behaviours = behaviours;
   }
 
   /** `name@2` is on shard 2, whatever else by a sum over its characters. */
@@ -79,7 +69,7 @@ export class World {
   }
 
   state(kind: string, id: string): unknown {
-    return this.#states.get(key({ kind, id }))?.state ?? behaviourOf(kind).initial;
+    return this.#states.get(key({ kind, id }))?.state ?? this.#behaviourOf(kind).initial;
   }
 
   events(kind: string, id: string): readonly unknown[] {
@@ -91,15 +81,17 @@ export class World {
   }
 
   arrivals(): readonly Arrival[] {
-    return [
-      ...[...this.#messages.keys()].map((channel) => arrivalOf('message', channel)),
-      ...[...this.#answers.keys()].map((channel) => arrivalOf('answer', channel)),
-    ];
+    return this.#channels.arrivals();
   }
 
-  arrive({ type, from, to }: Arrival): void {
-    if (type === 'message') this.#deliver(shift(this.#messages, `${from}>${to}`), from, to);
-    else this.#answer(shift(this.#answers, `${from}>${to}`));
+  /** Messages whose answers their senders have not recorded. */
+  underWay(): readonly Sent[] {
+    return [...this.#channels.messages, ...this.#channels.answers];
+  }
+
+  arrive(arrival: Arrival): void {
+    if (arrival.type === 'message') this.#deliver(this.#channels.takeMessage(arrival), arrival);
+    else this.#answer(this.#channels.takeAnswer(arrival));
   }
 
   /** Everything on its way arrives, in some order. @throws where it never ends */
@@ -115,20 +107,56 @@ export class World {
   /** Calls `due` of every actor whose time has come, as a timer would. */
   fireTimers(): void {
     for (const { ref, state } of [...this.#states.values()]) {
-      const behaviour = behaviourOf(ref.kind);
+      const behaviour = this.#behaviourOf(ref.kind);
       const at = behaviour.dueAt?.(state) ?? null;
       if (at === null || at > this.now) continue;
       this.#apply(ref, behaviour.due?.(state, this.#context(ref, null)) ?? {});
     }
   }
 
+  /** When the next timer fires; null: never. */
+  nextDueAt(): number | null {
+    const dues = [...this.#states.values()].flatMap(({ ref, state }) => {
+      const at = this.#behaviourOf(ref.kind).dueAt?.(state) ?? null;
+      return at === null ? [] : [at];
+    });
+    return dues.length === 0 ? null : Math.min(...dues);
+  }
+
+  /** What actors want done outside. */
+  wanted(): readonly Wanted[] {
+    return [...this.#states.values()].flatMap(({ ref, state }) =>
+      (this.#behaviourOf(ref.kind).effects?.(state) ?? []).map((effect) => ({ ref, effect })),
+    );
+  }
+
+  /** The result of an effect comes in. @returns whether anybody wanted it still */
+  result(ref: Ref, effectKey: string, reply: Reply): boolean {
+    const behaviour = this.#behaviourOf(ref.kind);
+    const state = this.state(ref.kind, ref.id);
+    if (!(behaviour.effects?.(state) ?? []).some((effect) => effect.key === effectKey)) return false;
+    const decision = behaviour.resulted?.(state, effectKey, frozen(reply), this.#context(ref, null)) ?? {};
+    this.#keys.answered(ref, effectKey);
+    this.#apply(ref, decision);
+    // Also where nothing was decided: the key may not be wanted any more.
+    this.#keys.check(ref, behaviour.effects?.(this.state(ref.kind, ref.id)) ?? []);
+    return true;
+  }
+
+  /** Whatever was only in memory is gone: states are folded anew from their events, callers are told that nobody knows. */
+  crash(): void {
+    for (const [name, { ref }] of [...this.#states]) this.#states.set(name, { ref, state: this.#fold(ref) });
+    for (const call of this.waiting()) call.reply = fail('unavailable', 'a crash');
+    this.#parked.clear();
+  }
+
   waiting(): readonly Call[] {
     return [...this.#parked.values()].flat();
   }
 
+  /** Of Inventory. */
   audit(): AuditReport {
-    const unrecorded: Unrecorded[] = [...this.#answers.values()]
-      .flat()
+    const unrecorded: Unrecorded[] = this.#channels.answers
       .filter(({ origin }) => origin.kind === 'order')
       .map(({ answer, message, origin }) => ({ orderId: origin.id, tag: message.tag, message, answer }));
     return audit({
@@ -141,14 +169,17 @@ export class World {
 
   /** @throws where an actor is not the fold of its events */
   checkFolds(): void {
-    for (const { ref, state } of this.#states.values()) {
-      const behaviour = behaviourOf(ref.kind);
-      const fold = this.events(ref.kind, ref.id).reduce(
-        (folded, event) => behaviour.evolve(folded, JSON.parse(JSON.stringify(event))),
-        behaviour.initial,
-      );
-      if (!isDeepStrictEqual(fold, state)) throw new Error(`I3: ${key(ref)} is not the fold of its events`);
-    }
+    for (const { ref, state } of this.#states.values())
+      if (!isDeepStrictEqual(this.#fold(ref), state))
+        throw new Error(`I3: ${key(ref)} is not the fold of its events`);
+  }
+
+  #fold(ref: Ref): unknown {
+    const behaviour = this.#behaviourOf(ref.kind);
+    return this.events(ref.kind, ref.id).reduce(
+      (folded, event) => frozen(behaviour.evolve(folded, frozen(stored(event)))),
+      behaviour.initial,
+    );
   }
 
   #request(call: Call): void {
@@ -161,7 +192,7 @@ export class World {
           : { error: { code: 'idempotency-key-reused', message: 'by the runtime' } };
       return;
     }
-    const decision = behaviourOf(ref.kind).decide(
+    const decision = this.#behaviourOf(ref.kind).decide(
       this.state(ref.kind, ref.id),
       call.command,
       this.#context(ref, receipt),
@@ -179,34 +210,34 @@ export class World {
     }
   }
 
-  #deliver({ message, origin }: Sent, from: number, to: number): void {
+  #deliver({ message, origin }: Sent, { from, to }: Arrival): void {
     const before = new Map<string, unknown>();
-    const decided: { readonly ref: Ref; readonly events: readonly unknown[] }[] = [];
+    const decided: { readonly ref: Ref; readonly decision: Decision<unknown> }[] = [];
     const replies: Reply[] = [];
     let refused = false;
     for (const { command, ref } of message.parts) {
       if (ref.kind !== 'directory' && this.shardOf(ref.id) !== to) throw new Error('sent to the wrong shard');
       const state = this.state(ref.kind, ref.id);
       const decision = surviving(
-        behaviourOf(ref.kind).decide(state, frozen(command), this.#context(ref, null)),
+        this.#behaviourOf(ref.kind).decide(state, frozen(command), this.#context(ref, null)),
       );
       if (decision.refuse === true) refused = true;
       if (decision.reply === undefined) throw new Error('a part has to be answered at once');
       replies.push(decision.reply);
-      before.set(key(ref), state);
-      const events = decision.events ?? [];
-      this.#evolve(ref, events);
-      decided.push({ ref, events });
+      if (!before.has(key(ref))) before.set(key(ref), state);
+      this.#evolve(ref, decision.events ?? []);
+      decided.push({ ref, decision });
     }
-    for (const { ref, events } of decided) {
+    for (const { ref, decision } of decided) {
       if (refused) this.#states.set(key(ref), { ref, state: before.get(key(ref)) });
-      else this.#record(ref, events);
+      else this.#record(ref, decision.events ?? []);
     }
-    push(this.#answers, `${to}>${from}`, { origin, message, answer: frozen({ refused, replies }) });
+    this.#channels.answer(to, from, { origin, message, answer: frozen({ refused, replies }) });
+    if (!refused) for (const { ref, decision } of decided) this.#follow(ref, decision);
   }
 
   #answer({ answer, message, origin }: Answered): void {
-    const behaviour = behaviourOf(origin.kind);
+    const behaviour = this.#behaviourOf(origin.kind);
     const state = this.state(origin.kind, origin.id);
     this.#apply(origin, behaviour.answered?.(state, message.tag, answer, this.#context(origin, null)) ?? {});
   }
@@ -215,10 +246,13 @@ export class World {
     const decision = surviving(unchecked);
     this.#evolve(ref, decision.events ?? []);
     this.#record(ref, decision.events ?? []);
+    this.#follow(ref, decision);
+  }
+
+  /** What follows from a decision whose events are recorded. */
+  #follow(ref: Ref, decision: Decision<unknown>): void {
     const from = this.shardOf(ref.id);
-    for (const message of decision.messages ?? []) {
-      push(this.#messages, `${from}>${message.to}`, { origin: ref, message });
-    }
+    for (const message of decision.messages ?? []) this.#channels.send(from, { origin: ref, message });
     if (decision.receipt !== undefined) {
       const { fingerprint, key: receiptKey, reply } = decision.receipt;
       this.#receipts.set(receiptKey, { fingerprint, reply });
@@ -235,12 +269,13 @@ export class World {
 
   #evolve(ref: Ref, events: readonly unknown[]): void {
     if (events.length === 0) return;
-    const behaviour = behaviourOf(ref.kind);
+    const behaviour = this.#behaviourOf(ref.kind);
     const state = events.reduce(
       (before, event) => surviving(behaviour.evolve(before, event)),
       this.state(ref.kind, ref.id),
     );
     this.#states.set(key(ref), { ref, state });
+    this.#keys.check(ref, behaviour.effects?.(state) ?? []);
   }
 
   #record(ref: Ref, events: readonly unknown[]): void {
@@ -257,57 +292,24 @@ export class World {
     return {
       self,
       now: this.now,
-      shared: this.state('directory', String(this.shardOf(self.id))),
+      shared: this.#behaviours.shared === null ? undefined : this.#sharedOf(self),
       shards: this.shards,
       shardOf: (id) => this.shardOf(id),
       receipt,
     };
   }
-}
 
-function behaviourOf(kind: string): AnyBehaviour {
-  const behaviour = inventoryBehaviours.byKind.get(kind);
-  if (behaviour === undefined) throw new Error(`no kind ${kind}`);
-  return behaviour;
+  #sharedOf(self: Ref): unknown {
+    return this.state(this.#behaviours.shared ?? '', String(this.shardOf(self.id)));
+  }
+
+  #behaviourOf(kind: string): AnyBehaviour {
+    const behaviour = this.#behaviours.byKind.get(kind);
+    if (behaviour === undefined) throw new Error(`no kind ${kind}`);
+    return behaviour;
+  }
 }
 
 function key(ref: Ref): string {
   return `${ref.kind}/${ref.id}`;
-}
-
-function arrivalOf(type: Arrival['type'], channel: string): Arrival {
-  const [from, to] = channel.split('>').map(Number);
-  return { type, from: from ?? 0, to: to ?? 0 };
-}
-
-function push<T>(lists: Map<string, T[]>, at: string, value: T): void {
-  const list = lists.get(at);
-  if (list === undefined) lists.set(at, [value]);
-  else list.push(value);
-}
-
-/** An empty channel goes, so that the channels left are those that have something on its way. */
-function shift<T>(lists: Map<string, T[]>, at: string): T {
-  const list = lists.get(at) ?? [];
-  const first = list.shift();
-  if (list.length === 0) lists.delete(at);
-  if (first === undefined) throw new Error(`nothing is on its way from ${at}`);
-  return first;
-}
-
-/** Frozen all the way down: who changes it in place throws. */
-export function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const each of Object.values(value)) frozen(each);
-  }
-  return value;
-}
-
-/** @throws where JSON would make something else of it */
-function surviving<T>(value: T): T {
-  if (Object.isFrozen(value)) return value;
-  const copy: unknown = JSON.parse(JSON.stringify(value));
-  if (!isDeepStrictEqual(copy, value)) throw new Error(`does not survive JSON: ${JSON.stringify(value)}`);
-  return frozen(value);
 }
