@@ -29,7 +29,8 @@ run was wrong, or 2 for a bad option.
   --outstanding N    requests under way at any time (default 64)
   --baskets N        how many of the real orders, again and again (default 4000)
   --generators N     processes that make the gRPC load (default 1)
-  --only NAME        only the scenarios whose name holds it: ${scenarios.map(({ name }) => name).join(', ')}
+  --only NAME        only the scenario of this name, or else those whose name holds it:
+                     ${scenarios.map(({ name }) => name).join(', ')}
   --json FILE        write everything, every round, as JSON
   --svg FILE         write a chart`;
 
@@ -66,6 +67,8 @@ export function benchOptions(args: string[]): BenchOptions {
 }
 
 function chosen(name: string | undefined): readonly Scenario[] {
+  const named = scenarios.filter((scenario) => scenario.name === name);
+  if (named.length > 0) return named;
   const found = scenarios.filter((scenario) => scenario.name.includes(name ?? ''));
   if (found.length > 0) return found;
   const names = scenarios.map((scenario) => scenario.name).join(', ');

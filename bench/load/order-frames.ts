@@ -1,5 +1,5 @@
 // Orders as bytes, over gRPC and over REST: each basket is encoded once, an order's own part goes before or beside it. Of
-// an answer as little is read as tells whether the order was confirmed.
+// an answer as little is read as tells what became of the order.
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import {
   CreateOrderRequest,
@@ -44,12 +44,18 @@ export function orderBodyOf(lines: readonly Line[]): Buffer {
 
 const field = { order: 1, status: 3 } as const;
 
-/** @param message an OrderResponse. Only the way to the order's status is decoded. */
-export function isOrderConfirmed(message: Uint8Array): boolean {
+/**
+ * What became of an order: 'granted' where it is confirmed, 'refused' where it waits for stock; anything else as a code of
+ * failure, since the order may go on by itself.
+ * @param message an OrderResponse. Only the way to the order's status is decoded.
+ */
+export function outcomeOfMessage(message: Uint8Array): string {
   const reader = new BinaryReader(message);
   const end = enter(reader, field.order, message.length);
-  if (end === null || enter(reader, field.status, end) === null) return false;
-  return reader.int32() === OrderStatus.CONFIRMED;
+  if (end === null) return 'no order';
+  const status = enter(reader, field.status, end) === null ? OrderStatus.UNSPECIFIED : reader.int32();
+  if (status === OrderStatus.CONFIRMED) return 'granted';
+  return status === OrderStatus.BACK_ORDERED ? 'refused' : `order status ${status}`;
 }
 
 /** Goes to a field's value. @returns where the value ends, for a message; null where the field is not there */
@@ -63,9 +69,16 @@ function enter(reader: BinaryReader, wanted: number, end: number): number | null
 }
 
 const lengthDelimited = 2;
+const statusKey = Buffer.from('"status":"');
 
-export function isBodyConfirmed(body: Buffer): boolean {
-  return body.includes('"status":"confirmed"');
+/** The same of the JSON of an order. Its own status is the first one: those of its payments and shipments follow. */
+export function outcomeOfBody(body: Buffer): string {
+  const at = body.indexOf(statusKey);
+  if (at < 0) return 'no order';
+  const from = at + statusKey.length;
+  const status = body.toString('latin1', from, body.indexOf('"', from));
+  if (status === 'confirmed') return 'granted';
+  return status === 'back_ordered' ? 'refused' : `order ${status}`;
 }
 
 /** The order's id, of an answer over either way; '' where there is none. */

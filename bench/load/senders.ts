@@ -6,7 +6,7 @@ import { encodeId, encodeItems, frame, isGranted, messageOf } from './frames.ts'
 import { Http1Client } from './http1-client.ts';
 import { Http2Client } from './http2-client.ts';
 import type { Send } from './loop.ts';
-import { encodeKey, encodeOrder, isBodyConfirmed, isOrderConfirmed, orderBodyOf } from './order-frames.ts';
+import { encodeKey, encodeOrder, orderBodyOf, outcomeOfBody, outcomeOfMessage } from './order-frames.ts';
 import type { LoadPlan } from './plan.ts';
 
 export interface Sender {
@@ -20,7 +20,8 @@ interface Unary {
   readonly path: string;
   head(id: string): Uint8Array;
   rest(lines: readonly Line[]): Uint8Array;
-  isDone(message: Uint8Array): boolean;
+  /** 'granted', 'refused' for want of stock, or a code of failure. */
+  outcomeOf(message: Uint8Array): string;
 }
 
 const unary: Readonly<Record<LoadPlan['job'], Unary>> = {
@@ -28,12 +29,16 @@ const unary: Readonly<Record<LoadPlan['job'], Unary>> = {
     path: inventory.checkAndReserveStock.path,
     head: encodeId,
     rest: encodeItems,
-    isDone: isGranted,
+    outcomeOf: (message) => (isGranted(message) ? 'granted' : 'refused'),
   },
-  order: { path: logistics.createOrder.path, head: encodeKey, rest: encodeOrder, isDone: isOrderConfirmed },
+  order: {
+    path: logistics.createOrder.path,
+    head: encodeKey,
+    rest: encodeOrder,
+    outcomeOf: outcomeOfMessage,
+  },
 };
 
-const statusOk = 200;
 const statusCreated = 201;
 const none = new Uint8Array();
 
@@ -41,7 +46,7 @@ export function senderOf(port: number, { job, way, outstanding }: LoadPlan, bask
   return way === 'rest' ? overRest(port, outstanding, baskets) : overGrpc(port, unary[job], baskets);
 }
 
-function overGrpc(port: number, { path, head, rest, isDone }: Unary, baskets: Baskets): Sender {
+function overGrpc(port: number, { path, head, rest, outcomeOf }: Unary, baskets: Baskets): Sender {
   const client = new Http2Client(port, path);
   const encoded = baskets.map(rest);
   return {
@@ -49,14 +54,14 @@ function overGrpc(port: number, { path, head, rest, isDone }: Unary, baskets: Ba
       client.call(frame(head(orderId), encoded[basket] ?? none), (status, answer) => {
         const message = status === '0' ? messageOf(answer) : null;
         if (message === null) tell(`grpc-status ${status === '' ? 'missing' : status}`, () => none);
-        else tell(isDone(message) ? 'granted' : 'refused', () => Uint8Array.from(message));
+        else tell(outcomeOf(message), () => Uint8Array.from(message));
       });
     },
     close: () => client.close(),
   };
 }
 
-/** Orders only. */
+/** Orders only. One that does not rest yet is answered with 202, and is a failure here: it was not confirmed. */
 function overRest(port: number, connections: number, baskets: Baskets): Sender {
   const client = new Http1Client(port, connections);
   const bodies = baskets.map(orderBodyOf);
@@ -66,8 +71,8 @@ function overRest(port: number, connections: number, baskets: Baskets): Sender {
   return {
     send(orderId, basket, tell) {
       client.call(head + orderId, bodies[basket] ?? Buffer.alloc(0), (status, body) => {
-        if (status !== statusOk && status !== statusCreated) tell(`http ${status}`, () => none);
-        else tell(isBodyConfirmed(body) ? 'granted' : 'refused', () => Uint8Array.from(body));
+        if (status !== statusCreated) tell(`http ${status}`, () => none);
+        else tell(outcomeOfBody(body), () => Uint8Array.from(body));
       });
     },
     close: () => client.close(),

@@ -115,6 +115,8 @@ test('options are read, and a bad one is named', () => {
     'orders-hot-grpc',
     'orders-hot-rest',
   ]);
+  // A name as a whole is that scenario alone, though other names hold it.
+  expect(benchOptions(['--only', 'hot-grpc']).only.map(({ name }) => name)).toEqual(['hot-grpc']);
   expect(() => benchOptions(['--only', 'nothing'])).toThrow(UsageError);
   expect(() => benchOptions(['--rounds', '0'])).toThrow('--rounds');
   expect(() => benchOptions(['--fast'])).toThrow('--fast');
