@@ -64,11 +64,12 @@ class SealingVault implements Vault {
       throw error;
     });
     const secret = await this.#termSecret;
-    const words = new Set(texts.flatMap(wordsOf));
-    return [...words].slice(0, termsMax).map((word) => {
-      const hash = createHmac('sha256', secret).update(word).digest();
-      return hash.subarray(0, termBytes).toString('base64url');
-    });
+    return wordsOf(texts)
+      .slice(0, termsMax)
+      .map((word) => {
+        const hash = createHmac('sha256', secret).update(word).digest();
+        return hash.subarray(0, termBytes).toString('base64url');
+      });
   }
 
   /** @throws Refused where the owner's key was destroyed */
@@ -112,10 +113,10 @@ function unseal(owner: string, key: Uint8Array, text: string): unknown {
   return JSON.parse(body.toString('utf8'));
 }
 
-/** Folded: no accents, lower case; an e-mail address also as a whole. */
-function wordsOf(text: string): readonly string[] {
-  const folded = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  const words = folded.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
-  const trimmed = folded.trim();
-  return trimmed.includes('@') ? [trimmed, ...words] : words;
+/** Folded: no accents, lower case. E-mail addresses also as wholes, and first, since they name one person best. */
+function wordsOf(texts: readonly string[]): readonly string[] {
+  const folded = texts.map((text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase());
+  const addresses = folded.flatMap((text) => text.split(/\s+/u)).filter((part) => part.includes('@'));
+  const words = folded.flatMap((text) => text.split(/[^\p{L}\p{N}]+/u)).filter((word) => word !== '');
+  return [...new Set([...addresses, ...words])];
 }

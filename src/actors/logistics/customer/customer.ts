@@ -33,18 +33,21 @@ function decide(state: CustomerState, command: CustomerCommand, context: Context
 function create(state: CustomerState, command: Of<'create'>, context: Context): Decision<CustomerEvent> {
   const { sealed, terms, fingerprint, isIdOfKey } = command;
   const { customer, erasure } = state;
-  if (customer === null && erasure === 'none') {
+  const customerId = context.self.id;
+  if (erasure !== 'none') {
+    return {
+      reply: fail('customer-exists', `a customer ${customerId} existed, and was deleted`, { customerId }),
+    };
+  }
+  if (customer === null) {
     const event: CustomerEvent = { type: 'created', sealed, terms, fingerprint, at: context.now };
     return { events: [event], reply: replyOf(evolve(state, event), context) };
   }
-  const isSame = erasure === 'none' && customer?.fingerprint === fingerprint;
-  if (isSame) return { reply: replyOf(state, context) };
+  if (customer.fingerprint === fingerprint) return { reply: replyOf(state, context) };
   return {
     reply: isIdOfKey
       ? fail('idempotency-key-reused', 'the idempotency key was used before with other content')
-      : fail('customer-exists', `a customer ${context.self.id} with other content exists, or existed`, {
-          customerId: context.self.id,
-        }),
+      : fail('customer-exists', `a customer ${customerId} with other content exists`, { customerId }),
   };
 }
 
