@@ -2,7 +2,8 @@
 // measurement, and the books at its end. Nothing else of ours runs meanwhile.
 
 import { checkForUpdate } from './check/for-update.ts';
-import { checkOrderRowLock, checkOrders } from './check/orders.ts';
+import { checkOrderRowLock } from './check/order-row-lock.ts';
+import { checkOrders } from './check/orders.ts';
 import { checkSynkro } from './check/synkro.ts';
 import { type Told, toldBy, unexpected } from './check/told.ts';
 import type { Child } from './child.ts';

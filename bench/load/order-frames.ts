@@ -1,12 +1,13 @@
 // Orders as bytes, over gRPC and over REST: each basket is encoded once, an order's own part goes before or beside it. Of
 // an answer as little is read as tells what became of the order.
 import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { isObject } from '../../src/actors/shape.ts';
 import {
   CreateOrderRequest,
   OrderResponse,
   OrderStatus,
 } from '../../src/generated/synkro/logistics/v1/logistics.ts';
-import type { Line } from '../scenarios/scenarios.ts';
+import type { Line, Way } from '../scenarios/scenarios.ts';
 
 const address = { recipientName: 'Ada Lovelace', line1: '12 High Street', city: 'Hull', countryCode: 'GB' };
 const paymentMethod = 'tok_approve';
@@ -81,9 +82,9 @@ export function outcomeOfBody(body: Buffer): string {
   return status === 'back_ordered' ? 'refused' : `order ${status}`;
 }
 
-/** The order's id, of an answer over either way; '' where there is none. */
-export function orderIdOf(way: 'grpc' | 'rest', answer: Uint8Array): string {
-  if (way === 'grpc') return OrderResponse.decode(answer).order?.id ?? '';
+/** The order's id, of an answer over a socket; '' where there is none. */
+export function orderIdOf(way: Way, answer: Uint8Array): string {
+  if (way !== 'rest') return OrderResponse.decode(answer).order?.id ?? '';
   const body: unknown = JSON.parse(Buffer.from(answer).toString());
-  return typeof body === 'object' && body !== null && 'id' in body ? String(body.id) : '';
+  return isObject(body) ? String(body['id'] ?? '') : '';
 }

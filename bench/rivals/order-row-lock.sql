@@ -46,15 +46,16 @@ create table allocations (
   allocated_at timestamptz not null
 );
 
--- The status that is reached, which is 'processing' unless the order was there already; null where it is another one.
+-- What is reached, which is 'processing' unless the order was there already: whoever asks again goes on from there. No row
+-- where it is there with other content.
 create function begin_order(
   the_order uuid, the_fingerprint text, the_sealed text, the_method text, the_currency text, the_total bigint,
-  the_payment uuid, ids uuid[], wanted bigint[], prices bigint[]
-) returns text
+  the_payment uuid, item_ids uuid[], wanted bigint[], prices bigint[]
+) returns table (reached text, payment uuid, authorized_as text, ids uuid[], warehouses uuid[])
 language plpgsql volatile as $$
 begin
   insert into shop_orders
-  values (the_order, the_fingerprint, the_sealed, the_method, the_currency, the_total, clock_timestamp(), ids, wanted,
+  values (the_order, the_fingerprint, the_sealed, the_method, the_currency, the_total, clock_timestamp(), item_ids, wanted,
     prices)
   on conflict (order_id) do nothing;
   if found then
@@ -62,17 +63,23 @@ begin
     values (the_order, 'processing', the_payment, 'authorizing',
       jsonb_build_array(jsonb_build_array('created', clock_timestamp()),
         jsonb_build_array('processing', clock_timestamp())));
-    return 'processing';
+    reached := 'processing';
+    payment := the_payment;
+    authorized_as := '';
+    return next;
+    return;
   end if;
-  return (
-    select progress.status
-    from shop_orders as made join order_progress as progress using (order_id)
-    where made.order_id = the_order and made.fingerprint = the_fingerprint
-  );
+  return query
+    select progress.status, progress.payment_id, progress.transaction_id, taken.item_ids, taken.warehouse_ids
+    from shop_orders as made
+    join order_progress as progress on progress.order_id = made.order_id
+    left join allocations as taken on taken.order_id = made.order_id
+    where made.order_id = the_order and made.fingerprint = the_fingerprint;
 end
 $$;
 
--- Takes the units of an order whose payment is authorized, all or none; lines of one item are one.
+-- Takes the units of an order whose payment is authorized, all or none; lines of one item are one. Where they were taken
+-- already this fails, and takes nothing, by the primary key of the allocations.
 -- Each statement of a volatile function sees what was committed when it began, so the second one sees what the locks
 -- were waited for.
 create function take_units(the_order uuid, the_transaction text, wanted_ids uuid[], wanted bigint[])
@@ -118,5 +125,5 @@ language sql volatile as $$
   update order_progress
   set status = 'confirmed', payment_status = 'captured',
     history = history || jsonb_build_array(jsonb_build_array('confirmed', clock_timestamp()))
-  where order_id = the_order
+  where order_id = the_order and status = 'reserving_stock'
 $$;

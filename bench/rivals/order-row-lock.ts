@@ -8,19 +8,88 @@ import { createSandbox } from '../../src/payments/sandbox.ts';
 import { type Asked, confirmedView, isCreateAsked } from '../orders/confirmed.ts';
 
 export interface OrderRowLock {
-  /** Confirmed and durable when it is answered with a view. Never rejects. */
+  /** Confirmed and durable when it is answered with a view. Repeatable. Never rejects. */
   create(orderId: string, command: unknown): Promise<Reply>;
   close(): Promise<void>;
 }
 
-interface Taken {
-  readonly granted: boolean;
+/** Where an order stands. */
+interface Progress {
+  readonly reached: string;
+  readonly payment: string;
+  readonly authorized_as: string;
   readonly ids: readonly string[] | null;
   readonly warehouses: readonly string[] | null;
 }
 
+type Taken = Pick<Progress, 'ids' | 'warehouses'> & { readonly granted: boolean };
+
+type Failed = ReturnType<typeof fail>;
+
+const uniqueViolation = '23505';
+
 export function openOrderRowLock(url: string, poolSize: number): OrderRowLock {
-  const sql = postgres(url, {
+  const sql = connectRival(url, poolSize);
+  const gateway = createSandbox({ notify: () => {} });
+  const never = new AbortController().signal;
+
+  /** From wherever the order stands to the end: a repeat is answered as the first call was. */
+  async function make(orderId: string, { order }: Asked): Promise<Reply> {
+    const [begun] = await begin(sql, orderId, order);
+    if (begun === undefined) return fail('idempotency-key-reused', 'it was made with other content');
+    const paid = begun.reached === 'processing' ? await pay(orderId, begun, order) : begun;
+    if ('error' in paid) return paid;
+    if (paid.reached !== 'confirmed') {
+      const request = { key: `${orderId}/capture`, transactionId: paid.authorized_as, amount: order.total };
+      const captured = await gateway.capture(request, never);
+      if (captured.outcome !== 'done') return fail('unavailable', captured.reason);
+      await sql`select confirm_order(${orderId}::uuid)`;
+    }
+    const { payment: paymentId, authorized_as: transactionId, ids, warehouses } = paid;
+    const warehouseOf = new Map((ids ?? []).map((id, at) => [id, warehouses?.[at] ?? '']));
+    return { ok: confirmedView(orderId, order, { paymentId, transactionId, warehouseOf }) };
+  }
+
+  /** Authorizes, and takes the units. */
+  async function pay(orderId: string, begun: Progress, order: Asked['order']): Promise<Progress | Failed> {
+    const { total: amount, method } = order;
+    const { payment: paymentId } = begun;
+    const authorization = await gateway.authorize(
+      { key: orderId, paymentId, orderId, amount, method },
+      never,
+    );
+    if (authorization.outcome !== 'approved') return fail('unavailable', 'the payment was not approved');
+    const { transactionId } = authorization;
+    const [taken] = await take(sql, orderId, transactionId, order);
+    if (taken === undefined || !taken.granted) return fail('insufficient-stock', 'there is not enough of it');
+    return { ...begun, ...taken, reached: 'reserving_stock', authorized_as: transactionId };
+  }
+
+  return {
+    async create(orderId, command) {
+      if (!isCreateAsked(command)) return fail('internal', 'not an order');
+      try {
+        return await make(orderId, command).catch((error: unknown) => {
+          // Another call with the same order has taken its units meanwhile: this one goes on from there.
+          if (!isOvertaken(error)) throw error;
+          return make(orderId, command);
+        });
+      } catch (error) {
+        return fail('unavailable', error instanceof Error ? error.message : String(error));
+      }
+    },
+    async close() {
+      await Promise.all([gateway.close(), sql.end({ timeout: 5 })]);
+    },
+  };
+}
+
+function isOvertaken(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === uniqueViolation;
+}
+
+function connectRival(url: string, poolSize: number): postgres.Sql {
+  return postgres(url, {
     max: poolSize,
     max_lifetime: null,
     onnotice: () => {},
@@ -33,58 +102,19 @@ export function openOrderRowLock(url: string, poolSize: number): OrderRowLock {
       random_page_cost: '1.1',
     },
   });
-  const gateway = createSandbox({ notify: () => {} });
-  const never = new AbortController().signal;
-
-  async function create(orderId: string, { order }: Asked): Promise<Reply> {
-    const { total, method } = order;
-    const paymentId = randomUUID();
-    const [begun] = await begin(sql, orderId, paymentId, order);
-    if (begun?.status === null || begun === undefined)
-      return fail('idempotency-key-reused', 'it was made with other content');
-    const authorization = await gateway.authorize(
-      { key: orderId, paymentId, orderId, amount: total, method },
-      never,
-    );
-    if (authorization.outcome !== 'approved') return fail('unavailable', 'the payment was not approved');
-    const { transactionId } = authorization;
-    // Another call with the same order may have come this far.
-    if (begun.status !== 'processing') return fail('unavailable', 'the order is being made');
-    const [taken] = await take(sql, orderId, transactionId, order);
-    if (taken === undefined || !taken.granted) return fail('unavailable', 'there is not enough of it');
-    await gateway.capture({ key: `${orderId}/capture`, transactionId, amount: total }, never);
-    await sql`select confirm_order(${orderId}::uuid)`;
-    const { ids, warehouses } = taken;
-    const warehouseOf = new Map((ids ?? []).map((id, at) => [id, warehouses?.[at] ?? '']));
-    return { ok: confirmedView(orderId, order, { paymentId, transactionId, warehouseOf }) };
-  }
-
-  return {
-    async create(orderId, command) {
-      if (!isCreateAsked(command)) return fail('internal', 'not an order');
-      try {
-        return await create(orderId, command);
-      } catch (error) {
-        return fail('unavailable', error instanceof Error ? error.message : String(error));
-      }
-    },
-    async close() {
-      await Promise.all([gateway.close(), sql.end({ timeout: 5 })]);
-    },
-  };
 }
 
 /** Arrays go as text: quicker than to have the driver serialize them. */
-function begin(sql: postgres.Sql, orderId: string, paymentId: string, order: Asked['order']) {
+function begin(sql: postgres.Sql, orderId: string, order: Asked['order']) {
   const { fingerprint, sealed, method, total, lines } = order;
   const ids = textOf(lines.map(({ itemId }) => itemId));
   const quantities = textOf(lines.map(({ quantity }) => quantity));
   const prices = textOf(lines.map(({ unitMinor }) => unitMinor));
-  return sql<{ status: string | null }[]>`
-    select begin_order(
+  return sql<Progress[]>`
+    select * from begin_order(
       ${orderId}::uuid, ${fingerprint}, ${sealed}, ${method}, ${total.currency}, ${total.minor}::text::bigint,
-      ${paymentId}::uuid, ${ids}::text::uuid[], ${quantities}::text::bigint[], ${prices}::text::bigint[]
-    ) as status`;
+      ${randomUUID()}::uuid, ${ids}::text::uuid[], ${quantities}::text::bigint[], ${prices}::text::bigint[]
+    )`;
 }
 
 function take(sql: postgres.Sql, orderId: string, transactionId: string, { lines }: Asked['order']) {

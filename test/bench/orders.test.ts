@@ -2,7 +2,7 @@
 // the rival's check finds what is wrong with them.
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkOrderRowLock } from '../../bench/check/orders.ts';
+import { checkOrderRowLock } from '../../bench/check/order-row-lock.ts';
 import { Databases, type RunDatabases } from '../../bench/databases.ts';
 import { openOrderRowLock } from '../../bench/rivals/order-row-lock.ts';
 import { runOnce } from '../../bench/run.ts';
