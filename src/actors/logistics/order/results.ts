@@ -157,21 +157,27 @@ function endTalk(steps: Steps): void {
     steps.add({ type: 'attemptBegan' });
     return;
   }
+  const early = talk.items.filter((itemId) => order.waits[itemId] === 'granted');
   steps.add({ type: 'waitBegan', items: talk.items, until: context.now + order.patience.stockMs });
+  if (early.length > 0) steps.add({ type: 'waitChanged', items: early, to: 'granted' });
   move(steps, 'backOrdered', 'stock', 'others wait for the same items');
 }
 
 type Of<Type extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: Type }>;
 
-/** Whoever no longer waits there has said so, and the grant crossed that. */
+/**
+ * A queue may grant before the order has heard from all that it passes: then the grant counts when it has. Whoever no longer
+ * waits there has said so, and the grant crossed that.
+ */
 export function granted(
   state: OrderState,
   { itemId }: Of<'granted'>,
   context: Context,
 ): Decision<OrderEvent> {
   const { order } = state;
-  if (order === null || order.status !== 'backOrdered' || order.waits[itemId] === undefined)
-    return { reply: { ok: null } };
+  const isPassing = order?.talk?.kind === 'pass';
+  const isWaiting = order?.status === 'backOrdered' && order.waits[itemId] !== undefined;
+  if (!isPassing && !isWaiting) return { reply: { ok: null } };
   const steps = new Steps(state, context);
   steps.add({ type: 'waitChanged', items: [itemId], to: 'granted' });
   proceed(steps);
