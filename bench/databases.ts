@@ -17,7 +17,7 @@ export interface RunDatabases {
   drop(): Promise<void>;
 }
 
-/** Of Logistics and, beside its tables, the rival's orders and stock. */
+/** The rival's orders and stock. */
 const orderTemplate = 'bench_template_order_row_lock';
 /** The product makes its tables itself. */
 const emptyTemplate = 'bench_template_empty';

@@ -29,6 +29,8 @@ export interface RunResult {
   };
   readonly generatorIdleShare: number;
   readonly stealShare: number | null;
+  /** Granted over the whole run, warm-up and tail included: what the books are held to. */
+  readonly granted: number;
   /** Requests that were refused for overload, over the whole run. */
   readonly overloaded: number;
   /** Empty, or the run does not count. */
@@ -171,6 +173,7 @@ function figures({ results, before, after }: Measured, { way }: Scenario): Omit<
     },
     generatorIdleShare: Math.min(...results.map(({ idleShare }) => idleShare)),
     stealShare: stealShare(before.machine, after.machine),
+    granted: sum((result) => result.granted),
     overloaded: sum(({ failed }) =>
       [...overloadCodes].reduce((total, code) => total + (failed[code] ?? 0), 0),
     ),

@@ -2,14 +2,10 @@
 // many units that nothing is ever refused; and one SKU with few, to see that it is never oversold.
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { itemIdOfSku } from '../src/actors/ids.ts';
 import { connect } from '../src/cli/client.ts';
 import { InventoryServiceService as inventory } from '../src/generated/synkro/inventory/v1/inventory.ts';
-import { migrate } from '../src/persistence/migrate.ts';
-import { packageRoot } from '../src/service/paths.ts';
-import { parts } from '../src/service/roles.ts';
 import { Host } from './processes.ts';
 import { readCatalogue } from './scenarios/baskets.ts';
 import { hotSku } from './scenarios/hot.ts';
@@ -100,9 +96,7 @@ export async function fillForUpdate(
   }
 }
 
-/** Beside the tables of Logistics, in which the edge keeps the keys of what it seals. */
 export async function fillOrderRowLock(databaseUrl: string, all: readonly Stocked[]): Promise<void> {
-  await migrate(databaseUrl, fileURLToPath(new URL(parts.logistics.migrations, packageRoot)));
   const schema = await readFile(new URL('rivals/order-row-lock.sql', import.meta.url), 'utf8');
   await fillForUpdate(databaseUrl, schema, all);
 }

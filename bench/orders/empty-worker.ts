@@ -1,4 +1,5 @@
-// The thread that confirms every order at once and forgets it: what is left is the edge, which seals and fingerprints.
+// The thread that confirms every order at once and forgets it: what is left is the edge, and the
+// port between two threads.
 import { randomUUID } from 'node:crypto';
 import { fail } from '../../src/actors/failure.ts';
 import { serveAsks } from '../hosts/engine-thread.ts';

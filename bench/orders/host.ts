@@ -1,5 +1,6 @@
-// The host of an engine for orders: the product's own process in role `all`, with nothing but the shard threads of
-// Logistics exchanged. Inventory's threads stay: the edge asks them once for each SKU, as it does in the product.
+// The host of an engine for orders: the product's process in role `all`, with another engine in the place of Logistics'
+// shard threads, and an ingress that keeps no keys. Inventory's threads stay: the edge asks them once a minute for each
+// SKU, as it does in the product.
 import { defaultSupervisionLimits } from '../../src/runtime/threads/supervised.ts';
 import { Supervisor } from '../../src/runtime/threads/supervisor.ts';
 import { openDatabases } from '../../src/service/database.ts';
@@ -41,7 +42,7 @@ export async function startOrderThreads(
     {
       groups,
       ingressThreads: settings.ingressThreads,
-      ingressModule: moduleUrl('../../src/service/ingress-worker', import.meta.url),
+      ingressModule: moduleUrl('./ingress-worker', import.meta.url),
       ingressData: { ...ingressData(settings, databases.all) },
       limits: defaultSupervisionLimits,
       log: (level, message, facts) => log[level](facts, message),

@@ -22,6 +22,7 @@ function run(variant: string, round: number, opsPerSecond: number, more: Partial
     cpuUsPerOp: { service: 20, postgres: 30, generator: 40 },
     generatorIdleShare: 0.5,
     stealShare: 0.01,
+    granted: 10,
     overloaded: 0,
     problems: [],
     ...more,
