@@ -1,0 +1,37 @@
+// Short ways to say what callers ask of orders, and to read what they are answered.
+import type { Reply } from '../../../../src/actors/behaviour.ts';
+import type { OrderCommand, OrderView } from '../../../../src/actors/logistics/order/model.ts';
+import { isObject } from '../../../../src/actors/shape.ts';
+import { okOf } from '../../support/shop.ts';
+
+type Lines = Readonly<Record<string, number>>;
+
+export const cancel: OrderCommand = { type: 'cancel', by: 'customer', reason: 'changed my mind' };
+
+/** Units by line; none: everything. */
+export function ship(lines: Lines = {}, warehouseId: string | null = null): OrderCommand {
+  return { type: 'ship', carrier: 'post', trackingNumber: 'T1', lines: linesOf(lines), warehouseId };
+}
+
+export function deliver(shipmentId: string | null = null): OrderCommand {
+  return { type: 'deliver', shipmentId };
+}
+
+export function giveBack(lines: Lines, restock = true): OrderCommand {
+  return { type: 'return', lines: linesOf(lines), reason: 'too small', restock };
+}
+
+/** @throws where it is no view of an order */
+export function viewOf(reply: Reply | null): OrderView {
+  const ok = okOf(reply);
+  if (!isView(ok)) throw new Error('not an order');
+  return ok;
+}
+
+function linesOf(lines: Lines) {
+  return Object.entries(lines).map(([lineId, quantity]) => ({ lineId, quantity }));
+}
+
+function isView(value: unknown): value is OrderView {
+  return isObject(value) && 'isResting' in value && 'history' in value;
+}
