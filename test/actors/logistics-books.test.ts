@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   compareStock,
@@ -383,5 +384,44 @@ describe('an effect that is wanted may have been had or not, and nothing else', 
     for (const allocated of [0, 2, 3]) expect(isClean(order, { allocated })).toBe(true);
     for (const numbers of [{ allocated: 4 }, { held: 1 }, { fulfilled: 1 }])
       expect(isClean(order, numbers)).toBe(false);
+  });
+});
+
+describe('whatever order things happen in', () => {
+  const baskets = [
+    { a: 2, b: 1 },
+    { a: 2 },
+    { a: 1, b: 2, c: 1 },
+    { b: 1, c: 4 },
+    { c: 2, a: 1 },
+    { a: 1 },
+    { b: 2 },
+  ];
+  const items = ['a', 'b', 'c'] as const;
+
+  it('the books balance at every step, nobody is forgotten, and in the end everybody is served', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { minLength: 300, maxLength: 300 }), (choices) => {
+        const world = new LogisticsWorld({ a: 3, b: 3, c: 4 });
+        let made = 0;
+        for (const [at, choice] of choices.entries()) {
+          const acts = [...world.steps()];
+          if (made < baskets.length * 2)
+            acts.push(() => {
+              world.create(`o${made}`, baskets[made % baskets.length] ?? {});
+              made += 1;
+            });
+          if (made > 5 && at % 7 === 0) acts.push(() => world.restock(items[choice % 3] ?? 'a', 1));
+          acts[choice % Math.max(1, acts.length)]?.();
+          expect(world.audit().differences).toEqual([]);
+        }
+        for (const item of items) world.restock(item, 100);
+        world.settle();
+        for (let index = 0; index < made; index += 1)
+          expect(world.order(`o${index}`).status).toBe('confirmed');
+        expect(world.audit()).toMatchObject({ ordersChecked: made, placesChecked: 0, differences: [] });
+      }),
+      { numRuns: 40 },
+    );
   });
 });
