@@ -5,7 +5,7 @@ import { benchLimits as limits } from './limits.ts';
 import { rotated } from './measure/pairing.ts';
 import type { BenchOptions } from './options.ts';
 import { type RunResult, runOnce } from './run.ts';
-import { type Scenario, type Variant, variants } from './scenarios/scenarios.ts';
+import { type Scenario, type Variant, variantsOf } from './scenarios/scenarios.ts';
 
 export interface Run extends RunResult {
   readonly scenario: string;
@@ -26,7 +26,7 @@ export async function runRounds(
   const problems: string[] = [];
   for (let round = 0; round < options.rounds; round++) {
     for (const scenario of options.only) {
-      for (const variant of rotated(variants, round)) {
+      for (const variant of rotated(variantsOf(scenario), round)) {
         const run = await runQuietly(databases, scenario, variant, options, round);
         runs.push(run);
         problems.push(...run.problems.map((what) => `round ${round + 1}, ${titleOf(run)}: ${what}`));

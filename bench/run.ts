@@ -46,10 +46,10 @@ export async function runOnce(
 ): Promise<RunResult> {
   const database = await databases.copy(variant.engine, scenario.job);
   try {
-    const { engine, poolSize } = variant;
+    const { engine, poolSize, stockPoolSize } = variant;
     const { job, way } = scenario;
     const { url: databaseUrl, logisticsUrl } = database;
-    const host = await Host.start({ engine, job, way, databaseUrl, logisticsUrl, poolSize });
+    const host = await Host.start({ engine, job, way, databaseUrl, logisticsUrl, poolSize, stockPoolSize });
     const measured = await load(host, databases.pid, scenario, options, orderPrefix).finally(() =>
       host.child.stop(),
     );

@@ -23,6 +23,7 @@ export const product = {
   way: 'grpc',
   logisticsUrl: '',
   poolSize: 0,
+  stockPoolSize: 0,
 } as const;
 
 export interface Stocked {

@@ -51,6 +51,7 @@ async function readBack(url: string, logisticsUrl: string, way: Way, told: Told)
     databaseUrl: url,
     logisticsUrl,
     poolSize: 0,
+    stockPoolSize: 0,
   } as const;
   const again = await Host.start(options);
   const caller = connect(`127.0.0.1:${again.port}`, channels);

@@ -9,6 +9,8 @@ import type { Ask, Control, Report, ShardToIngress } from '../../src/runtime/thr
 export interface EngineData {
   readonly databaseUrl: string;
   readonly poolSize: number;
+  /** Of orders. */
+  readonly stockPoolSize?: number;
   readonly beats: Int32Array;
   readonly beatIntervalMs: number;
 }

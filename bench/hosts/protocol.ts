@@ -16,6 +16,7 @@ export interface HostOptions {
   /** Of Logistics, for orders; '' for reservations. */
   readonly logisticsUrl: string;
   readonly poolSize: number;
+  readonly stockPoolSize: number;
 }
 
 export const isHostOptions = objectOf<HostOptions>({
@@ -25,6 +26,7 @@ export const isHostOptions = objectOf<HostOptions>({
   databaseUrl: isText,
   logisticsUrl: isText,
   poolSize: isInteger,
+  stockPoolSize: isInteger,
 });
 
 /** Serving; `port` is 0 where it is asked in process. */

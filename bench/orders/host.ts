@@ -20,7 +20,7 @@ const modules = {
 export async function startOrderThreads(
   settings: Settings,
   engine: keyof typeof modules,
-  { poolSize, way }: HostOptions,
+  { poolSize, stockPoolSize, way }: HostOptions,
 ): Promise<Running> {
   const log = createLogger(settings.logLevel, 'bench');
   const databases = await openDatabases(settings, log);
@@ -33,7 +33,7 @@ export async function startOrderThreads(
           ...group,
           threads: 1,
           module: moduleUrl(modules[engine], import.meta.url),
-          data: { ...group.data, poolSize },
+          data: { ...group.data, poolSize, stockPoolSize },
           asks: [],
         }
       : group,

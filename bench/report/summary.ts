@@ -3,7 +3,7 @@
 import type { Run } from '../conductor.ts';
 import { benchLimits as limits } from '../limits.ts';
 import { median, pairedRatios, type Spread, spreadOf } from '../measure/pairing.ts';
-import { type Scenario, type Variant, variants } from '../scenarios/scenarios.ts';
+import { type Scenario, type Variant, variantsOf } from '../scenarios/scenarios.ts';
 
 export interface VariantSummary {
   readonly variant: Variant;
@@ -22,7 +22,7 @@ export interface VariantSummary {
 
 export interface ScenarioSummary {
   readonly scenario: Scenario;
-  /** The pool size at which FOR UPDATE was quickest, by its median; the others are compared with it. */
+  /** The pools with which FOR UPDATE was quickest, by its median; the others are compared with it. */
   readonly bestRival: string;
   readonly variants: readonly VariantSummary[];
 }
@@ -30,12 +30,12 @@ export interface ScenarioSummary {
 export function summarize(scenarios: readonly Scenario[], runs: readonly Run[]): ScenarioSummary[] {
   return scenarios.map((scenario) => {
     const ofScenario = runs.filter((run) => run.scenario === scenario.name);
-    const bestRival = bestRivalOf(ofScenario);
+    const bestRival = bestRivalOf(scenario, ofScenario);
     const base = ofScenario.filter((run) => run.variant === bestRival);
     return {
       scenario,
       bestRival,
-      variants: variants.map((variant) =>
+      variants: variantsOf(scenario).map((variant) =>
         summarizeVariant(
           variant,
           ofScenario.filter((run) => run.variant === variant.name),
@@ -46,8 +46,8 @@ export function summarize(scenarios: readonly Scenario[], runs: readonly Run[]):
   });
 }
 
-function bestRivalOf(runs: readonly Run[]): string {
-  const rivals = variants
+function bestRivalOf(scenario: Scenario, runs: readonly Run[]): string {
+  const rivals = variantsOf(scenario)
     .filter(({ engine }) => engine === 'for-update')
     .map(({ name }) => ({
       name,

@@ -54,7 +54,7 @@ export function whole(value: number): string {
 }
 
 export const legend = [
-  '* the pool size at which FOR UPDATE was quickest; ratios are to it, round by round. µs: CPU time for each operation,',
+  '* the pools with which FOR UPDATE was quickest; ratios are to it, round by round. µs: CPU time for each operation,',
   'of the service (all of its threads), of PostgreSQL (all of its processes) and of what makes the load. load idle: how',
   'much of the time the load had nothing to do. steal: the most that any round lost to other machines. empty: the',
   'ceiling of everything around the engine.',

@@ -2,7 +2,8 @@
 import { engineData, serveAsks } from '../hosts/engine-thread.ts';
 import { openOrderRowLock } from './order-row-lock.ts';
 
-const rival = openOrderRowLock(engineData.databaseUrl, engineData.poolSize);
+const { databaseUrl, poolSize, stockPoolSize } = engineData;
+const rival = openOrderRowLock(databaseUrl, poolSize, stockPoolSize);
 
 serveAsks(
   ({ ref, command }) => rival.create(ref.id, command),

@@ -28,8 +28,10 @@ type Failed = ReturnType<typeof fail>;
 
 const uniqueViolation = '23505';
 
-export function openOrderRowLock(url: string, poolSize: number): OrderRowLock {
+/** @param stockPoolSize further connections, on which alone units are taken; 0: the pool does it */
+export function openOrderRowLock(url: string, poolSize: number, stockPoolSize = 0): OrderRowLock {
   const sql = connectRival(url, poolSize);
+  const stock = stockPoolSize === 0 ? sql : connectRival(url, stockPoolSize);
   const gateway = createSandbox({ notify: () => {} });
   const never = new AbortController().signal;
 
@@ -60,7 +62,7 @@ export function openOrderRowLock(url: string, poolSize: number): OrderRowLock {
     );
     if (authorization.outcome !== 'approved') return fail('unavailable', 'the payment was not approved');
     const { transactionId } = authorization;
-    const [taken] = await take(sql, orderId, transactionId, order);
+    const [taken] = await take(stock, orderId, transactionId, order);
     if (taken === undefined || !taken.granted) return fail('insufficient-stock', 'there is not enough of it');
     return { ...begun, ...taken, reached: 'reserving_stock', authorized_as: transactionId };
   }
@@ -79,7 +81,7 @@ export function openOrderRowLock(url: string, poolSize: number): OrderRowLock {
       }
     },
     async close() {
-      await Promise.all([gateway.close(), sql.end({ timeout: 5 })]);
+      await Promise.all([gateway.close(), ...[sql, stock].map((client) => client.end({ timeout: 5 }))]);
     },
   };
 }

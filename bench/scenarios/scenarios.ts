@@ -34,6 +34,8 @@ export interface Variant {
   readonly engine: Engine;
   /** Connections of FOR UPDATE to PostgreSQL: of reservations one statement each, of orders three. */
   readonly poolSize: number;
+  /** Further ones, on which alone stock is taken; 0: all statements go over the pool. Of orders only. */
+  readonly stockPoolSize: number;
 }
 
 export interface Scenario {
@@ -44,13 +46,29 @@ export interface Scenario {
   readonly way: Way;
 }
 
-export const variants: readonly Variant[] = [
-  { name: 'synkro', engine: 'synkro', poolSize: 0 },
-  { name: 'FOR UPDATE, pool of 1', engine: 'for-update', poolSize: 1 },
-  { name: 'FOR UPDATE, pool of 16', engine: 'for-update', poolSize: 16 },
-  { name: 'FOR UPDATE, pool of 64', engine: 'for-update', poolSize: 64 },
-  { name: 'empty', engine: 'empty', poolSize: 0 },
-];
+const inPools: readonly Variant[] = [1, 16, 64].map((poolSize) => ({
+  name: `FOR UPDATE, pool of ${poolSize}`,
+  engine: 'for-update',
+  poolSize,
+  stockPoolSize: 0,
+}));
+
+/**
+ * An order is three transactions, of which only the one that takes stock waits for row locks: on a connection of its own it
+ * waits for nobody, while the others share flushes.
+ */
+const apart: Variant = { name: 'FOR UPDATE, 4 and 1', engine: 'for-update', poolSize: 4, stockPoolSize: 1 };
+const synkro: Variant = { name: 'synkro', engine: 'synkro', poolSize: 0, stockPoolSize: 0 };
+const empty: Variant = { name: 'empty', engine: 'empty', poolSize: 0, stockPoolSize: 0 };
+
+const variants: Readonly<Record<Job, readonly Variant[]>> = {
+  reserve: [synkro, ...inPools, empty],
+  order: [synkro, ...inPools, apart, empty],
+};
+
+export function variantsOf({ job }: Pick<Scenario, 'job'>): readonly Variant[] {
+  return variants[job];
+}
 
 export const scenarios: readonly Scenario[] = [
   ...of('reserve', 'threads', '', 'in process'),

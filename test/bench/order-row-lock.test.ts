@@ -41,7 +41,11 @@ afterAll(async () => {
 
 const idOf = (name: string) => uuidv5(name);
 
-function order(name: string, lines: readonly Line[], method = 'tok_approve'): Promise<Reply> {
+function order(
+  name: string,
+  lines: readonly Line[],
+  { method = 'tok_approve', on = rival } = {},
+): Promise<Reply> {
   const asked = {
     customerId: '',
     lines: lines.map(({ sku, quantity }, at) => ({
@@ -57,7 +61,7 @@ function order(name: string, lines: readonly Line[], method = 'tok_approve'): Pr
     fingerprint: fingerprintOf({ lines, method }),
     patience: { paymentMs: 1_000, stockMs: 1_000 },
   };
-  return rival.create(idOf(name), { type: 'create', order: asked, isIdOfKey: false });
+  return on.create(idOf(name), { type: 'create', order: asked, isIdOfKey: false });
 }
 
 function viewOf(reply: Reply) {
@@ -101,6 +105,16 @@ test('exactly as many are confirmed as there are units, each version of the leve
   expect(replies.filter((reply) => codeOf(reply) === 'insufficient-stock')).toHaveLength(64 - units);
   const [versions] = await sql`select count(distinct level_versions[1])::int as n from allocations`;
   expect(versions?.['n']).toBe(units);
+  expect(await check(told(units))).toEqual([]);
+});
+
+test('with connections of their own for stock the books balance as well', async () => {
+  const apart = openOrderRowLock(database.url, 4, 1);
+  const replies = await Promise.all(
+    Array.from({ length: 64 }, (_, n) => order(`apart-${n}`, one, { on: apart })),
+  );
+  await apart.close();
+  expect(replies.filter((reply) => codeOf(reply) === 'ok')).toHaveLength(units);
   expect(await check(told(units))).toEqual([]);
 });
 
@@ -168,7 +182,7 @@ test.each([
 });
 
 test('a payment that is not approved takes no stock', async () => {
-  expect(codeOf(await order('declined', one, 'tok_decline'))).toBe('unavailable');
+  expect(codeOf(await order('declined', one, { method: 'tok_decline' }))).toBe('unavailable');
   expect(await check(told(0))).toEqual([]);
 });
 

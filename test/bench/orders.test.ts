@@ -12,7 +12,7 @@ import { Host } from '../../bench/processes.ts';
 import { runOnce } from '../../bench/run.ts';
 import { baskets } from '../../bench/scenarios/baskets.ts';
 import { hotSku } from '../../bench/scenarios/hot.ts';
-import { scenarios, variants } from '../../bench/scenarios/scenarios.ts';
+import { scenarios, variantsOf } from '../../bench/scenarios/scenarios.ts';
 import { hotStock } from '../../bench/stock.ts';
 
 const options = {
@@ -33,8 +33,10 @@ const runs = [
   ['orders-baskets-grpc', 'FOR UPDATE, pool of 1'],
   ['orders-hot-rest', 'FOR UPDATE, pool of 16'],
   ['orders-baskets-grpc', 'FOR UPDATE, pool of 64'],
+  ['orders-hot-rest', 'FOR UPDATE, 4 and 1'],
   ['orders-baskets-rest', 'empty'],
 ] as const;
+const variants = variantsOf({ job: 'order' });
 let databases: Databases;
 
 beforeAll(async () => {
@@ -75,6 +77,7 @@ async function order({ url: databaseUrl, logisticsUrl }: RunDatabases, orders: n
     databaseUrl,
     logisticsUrl,
     poolSize: 0,
+    stockPoolSize: 0,
   });
   const plan = {
     job: 'order',

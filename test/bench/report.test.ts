@@ -5,10 +5,11 @@ import type { Run } from '../../bench/conductor.ts';
 import { benchOptions } from '../../bench/options.ts';
 import { summarize, warnings } from '../../bench/report/summary.ts';
 import { tableLines } from '../../bench/report/table.ts';
-import { scenarios, variants } from '../../bench/scenarios/scenarios.ts';
+import { scenarios, variantsOf } from '../../bench/scenarios/scenarios.ts';
 import { UsageError } from '../../src/cli/options.ts';
 
 const scenario = scenarios.filter(({ name }) => name === 'hot-grpc');
+const variants = variantsOf({ job: 'reserve' });
 
 function run(variant: string, round: number, opsPerSecond: number, more: Partial<Run> = {}): Run {
   return {
@@ -45,6 +46,19 @@ test('everything is compared with FOR UPDATE at its best pool size, round by rou
   expect(synkro?.opsPerSecond).toEqual({ median: 9_000, min: 4_500, max: 18_000 });
   expect(synkro?.ratio).toEqual({ median: 3, min: 3, max: 3 });
   expect(summary?.variants.map(({ variant }) => variant)).toEqual(variants);
+});
+
+test('orders are compared with whichever form of the rival was quickest', () => {
+  const orders = scenarios.filter(({ name }) => name === 'orders-hot-rest');
+  const all = variantsOf({ job: 'order' }).map(({ name }, at) => ({
+    ...run(name, 0, 100 + at),
+    scenario: 'orders-hot-rest',
+  }));
+  const [summary] = summarize(orders, all);
+  expect(summary?.bestRival).toBe('FOR UPDATE, 4 and 1');
+  expect(summary?.variants.map(({ opsPerSecond }) => opsPerSecond.median)).toEqual([
+    100, 101, 102, 103, 104, 105,
+  ]);
 });
 
 test('the table has a line for each variant, and marks what the ratios are to', () => {
