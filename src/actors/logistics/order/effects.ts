@@ -2,6 +2,7 @@
 import type { Effect } from '../../behaviour.ts';
 import { limits } from '../limits.ts';
 import type { Money } from '../money.ts';
+import { isAsked } from './evolve-payment.ts';
 import type { Order, OrderState, Payment, Return, Shipment } from './model.ts';
 
 export interface AuthorizeEffect {
@@ -71,7 +72,7 @@ export function parseKey(
 function paymentEffects(order: Order, payment: Payment): Effect[] {
   const { id, amount, status, transactionId, refunds } = payment;
   const wanted: Effect[] = [];
-  if (status === 'authorizing' || (status === 'pending' && payment.pollAt === null)) {
+  if (isAsked(payment)) {
     const request: AuthorizeEffect = {
       key: `${id}:authorize`,
       paymentId: id,

@@ -25,10 +25,39 @@ export function paymentAnswered(
       }
       case 'declined':
         return { ...payment, status: 'declined', reason: answer.reason, pollAt: null };
-      case 'pending':
-        return { ...payment, status: 'pending', transactionId: answer.transactionId, pollAt };
+      case 'pending': {
+        const { transactionId } = answer;
+        // Given up, it is not asked for again: its webhook tells.
+        if (payment.status === 'failed') return { ...payment, transactionId };
+        return { ...payment, status: 'pending', transactionId, pollAt };
+      }
     }
   });
+}
+
+/** It counts no more; what the gateway was asked and has not answered it still owes. */
+export function paymentFailed(order: Order, id: string, reason: string): Order {
+  return withPayment(order, id, (payment) => {
+    const transactionId = isAsked(payment) ? '' : payment.transactionId;
+    return { ...payment, status: 'failed', reason, transactionId, pollAt: null };
+  });
+}
+
+/**
+ * The gateway has been asked for an authorization, and its answer matters: also when the order has given up waiting, since
+ * an approval has to be let go again.
+ */
+export function isAsked({ status, pollAt, transactionId }: Payment): boolean {
+  switch (status) {
+    case 'authorizing':
+      return true;
+    case 'pending':
+      return pollAt === null;
+    case 'failed':
+      return transactionId === '';
+    default:
+      return false;
+  }
 }
 
 export function followUp(

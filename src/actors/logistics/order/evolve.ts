@@ -1,7 +1,7 @@
 // How events change an order.
 import { InvariantViolation } from '../../behaviour.ts';
 import { zero } from '../money.ts';
-import { followUp, paymentAnswered, withPayment } from './evolve-payment.ts';
+import { followUp, paymentAnswered, paymentFailed, withPayment } from './evolve-payment.ts';
 import type { Draw, Order, OrderEvent, OrderState, Shipment, Wait } from './model.ts';
 import { mayMove } from './transitions.ts';
 
@@ -61,10 +61,8 @@ function change(order: Order, event: Exclude<OrderEvent, Of<'created'>>): Order 
         polls: payment.polls + 1,
         pollAt: null,
       }));
-    case 'paymentFailed': {
-      const { id, reason } = event;
-      return withPayment(order, id, (payment) => ({ ...payment, status: 'failed', reason, pollAt: null }));
-    }
+    case 'paymentFailed':
+      return paymentFailed(order, event.id, event.reason);
     case 'captureBegan':
       return withPayment(order, event.id, (payment) => ({ ...payment, status: 'capturing' }));
     case 'captureAnswered':

@@ -24,8 +24,8 @@ export interface Draw {
 }
 
 /**
- * authorizing: asked, no answer yet. pending: the gateway will tell. failed: it never told. capturing, voiding: asked, the
- * outcome is unknown.
+ * authorizing: asked, no answer yet. pending: the gateway will tell. failed: it has not told in time, or the
+ * authorization lapsed. capturing, voiding: asked, the outcome is unknown.
  */
 export const paymentStatuses = [
   'authorizing',

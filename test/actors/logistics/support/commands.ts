@@ -1,8 +1,11 @@
 // Short ways to say what callers ask of orders, and to read what they are answered.
 import type { Reply } from '../../../../src/actors/behaviour.ts';
+import type { OrderEffectKind } from '../../../../src/actors/logistics/order/effects.ts';
 import type { OrderCommand, OrderView } from '../../../../src/actors/logistics/order/model.ts';
 import { isObject } from '../../../../src/actors/shape.ts';
 import { okOf } from '../../support/shop.ts';
+import type { Wanted } from '../../support/wanted.ts';
+import type { Shop } from './shop.ts';
 
 type Lines = Readonly<Record<string, number>>;
 
@@ -34,4 +37,18 @@ function linesOf(lines: Lines) {
 
 function isView(value: unknown): value is OrderView {
   return isObject(value) && 'isResting' in value && 'history' in value;
+}
+
+/** For settle: everything is performed but effects of these kinds. */
+export function allBut(...kinds: readonly OrderEffectKind[]): (wanted: Wanted) => boolean {
+  const held = new Set<string>(kinds);
+  return ({ effect }) => !held.has(effect.kind);
+}
+
+/** What of this kind is wanted and has not been performed. @throws where that is not exactly one */
+export function wantedOf(shop: Shop, kind: OrderEffectKind): Wanted {
+  const [wanted, ...more] = shop.performable().filter(({ effect }) => effect.kind === kind);
+  if (wanted === undefined || more.length > 0)
+    throw new Error(`${wanted === undefined ? 'no' : 'more than one'} ${kind} is wanted`);
+  return wanted;
 }

@@ -104,7 +104,8 @@ export class Inventory {
 
   /** Only what was done is remembered: a refusal leaves its key free. */
   fulfill(orderId: string, { key, lines }: MoveEffect): FollowUpAnswer {
-    if (lines.some(({ warehouseId }) => this.doesNotShip.has(warehouseId)))
+    const isFlooded = lines.some(({ warehouseId }) => this.doesNotShip.has(warehouseId));
+    if (isFlooded && !this.#followed.has(`${orderId}/${key}`))
       return { outcome: 'declined', reason: 'the warehouse is flooded' };
     return once(this.#followed, `${orderId}/${key}`, () => {
       for (const { itemId, warehouseId, quantity } of lines) {
