@@ -42,18 +42,18 @@ export function pickReturned(
   order: Order,
   lines: readonly ShippedItem[],
 ): { readonly items: readonly ReturnedItem[] } | { readonly error: Failure } {
+  if (lines.length === 0) return failField('items', 'names nothing that comes back');
   return pick(
     order,
     order.draws,
     lines,
     ({ shipped, returned }) => shipped - returned,
-    'that has left and not come back',
+    'that have left and not come back',
   );
 }
 
 function everything(draws: readonly Draw[], left: (draw: Draw) => number): readonly ShippedItem[] {
-  const sums = new Map<string, number>();
-  for (const draw of draws) sums.set(draw.lineId, (sums.get(draw.lineId) ?? 0) + left(draw));
+  const sums = sumsOf(draws.map((draw) => ({ lineId: draw.lineId, quantity: left(draw) })));
   return Array.from(sums, ([lineId, quantity]) => ({ lineId, quantity })).filter(
     ({ quantity }) => quantity > 0,
   );
@@ -68,8 +68,10 @@ function pick(
 ): { readonly items: readonly ReturnedItem[] } | { readonly error: Failure } {
   const known = new Set(order.lines.map(({ lineId }) => lineId));
   const items: ReturnedItem[] = [];
-  for (const [index, { lineId, quantity }] of lines.entries()) {
-    if (!known.has(lineId)) return failField(`items[${index}].line_id`, `the order has no line ${lineId}`);
+  const unknown = lines.findIndex(({ lineId }) => !known.has(lineId));
+  if (unknown >= 0)
+    return failField(`items[${unknown}].line_id`, `the order has no line ${lines[unknown]?.lineId}`);
+  for (const [lineId, quantity] of sumsOf(lines)) {
     let missing = quantity;
     for (const draw of draws) {
       if (draw.lineId !== lineId) continue;
@@ -90,4 +92,11 @@ function pick(
       );
   }
   return { items };
+}
+
+/** A line that is named twice is wanted twice. */
+function sumsOf(lines: readonly ShippedItem[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { lineId, quantity } of lines) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity);
+  return sums;
 }
