@@ -2,6 +2,7 @@
 // about an order ends here, so that what happens next is written down once.
 
 import { uuidv5 } from '../../ids.ts';
+import { limits } from '../limits.ts';
 import { isZero, money } from '../money.ts';
 import { refundedOf } from './evolve.ts';
 import type { ItemDraw, Order } from './model.ts';
@@ -94,7 +95,7 @@ function wait(steps: Steps): boolean {
   if (order.talk !== null || granted.length === 0) return false;
   if (granted.length < waits.length) {
     const refused = waits.filter(([, wait]) => wait === 'asked').map(([itemId]) => itemId);
-    if (refused.length > 0) {
+    if (refused.length > 0 && !asksAgain(steps)) {
       // They keep its place, and grant when they can; those that did grant pass it over until it asks.
       steps.add({ type: 'waitChanged', items: refused, to: 'waiting' });
       declineGrants(steps, granted);
@@ -106,6 +107,14 @@ function wait(steps: Steps): boolean {
   move(steps, 'reservingStock', 'stock', 'it is its turn');
   steps.add({ type: 'attemptBegan' });
   return true;
+}
+
+/**
+ * Two orders that each hold what the other lacks would both give back, be granted the other's, and meet again, as long as
+ * their messages keep step. So one in two, by chance as it were, asks once more before it gives back.
+ */
+function asksAgain({ context, isContended, order }: Steps): boolean {
+  return isContended && /^[0-7]/.test(uuidv5(`${context.self.id}/talk/${order.talks}`));
 }
 
 function confirm(steps: Steps): boolean {
@@ -127,7 +136,8 @@ function confirm(steps: Steps): boolean {
       return true;
     }
     steps.add({ type: 'paymentFailed', id: payment.id, reason: 'the authorization lapsed' });
-    return openPayment(steps, true);
+    // One that always lapses before it can be captured is not renewed for ever.
+    return order.payments.length < limits.paymentsPerOrderMax ? openPayment(steps, true) : true;
   }
   if (payment.status === 'declined' || payment.status === 'failed') {
     cancel(steps, 'payment', `the capture was declined: ${payment.reason}`);

@@ -15,9 +15,16 @@ export interface QueueAnswer {
   readonly holds: boolean;
   /** There is no more room to wait here. */
   readonly isFull: boolean;
+  /** ask: it may not, but only because others have been granted and have not decided. */
+  readonly isContended: boolean;
 }
 
-const isQueueAnswer = objectOf<QueueAnswer>({ itemId: isText, holds: isFlag, isFull: isFlag });
+const isQueueAnswer = objectOf<QueueAnswer>({
+  itemId: isText,
+  holds: isFlag,
+  isFull: isFlag,
+  isContended: isFlag,
+});
 
 export const toldTag = 'told';
 

@@ -137,6 +137,7 @@ export function answered(
   if (told !== null && told.number === order.talk?.number) {
     const items = answers.filter(({ holds }) => holds).map(({ itemId }) => itemId);
     steps.add({ type: 'talkAnswered', shard: told.shard, items });
+    steps.isContended = answers.some(({ isContended }) => isContended);
     if (steps.order.talk?.waiting.length === 0) endTalk(steps);
   }
   proceed(steps);

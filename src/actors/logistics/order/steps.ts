@@ -12,6 +12,8 @@ export class Steps {
   readonly #wake: Wake[] = [];
   /** Whether everything that a cancellation undoes was undone before. */
   readonly wasUndone: boolean;
+  /** What a queue refuses just now others have been granted, and may give back. */
+  isContended = false;
   #state: OrderState;
   #receipt: (ReceiptKey & { readonly reply: Reply }) | undefined;
 

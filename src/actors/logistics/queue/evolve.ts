@@ -13,14 +13,14 @@ export function evolve(state: QueueState, event: QueueEvent): QueueState {
     case 'granted': {
       const granted = new Set(event.orderIds);
       return withEntries(state, (entry) =>
-        granted.has(entry.orderId) ? { ...entry, state: 'granted' } : entry,
+        granted.has(entry.orderId) ? { ...entry, state: 'granted', look: state.looks } : entry,
       );
     }
     case 'withdrawn': {
       const { orderId, isPassed } = event;
       const back = isPassed ? 'passed' : 'waiting';
       const after = withEntries(state, (entry) =>
-        entry.orderId === orderId ? { ...entry, state: back } : entry,
+        entry.orderId === orderId ? { orderId, quantity: entry.quantity, state: back } : entry,
       );
       return { ...after, isStale: state.isStale || event.isStale };
     }
@@ -35,14 +35,18 @@ function withEntries(state: QueueState, change: (entry: Entry) => Entry): QueueS
   return { ...state, entries: state.entries.map(change) };
 }
 
-/** A queue that nobody waits in knows nothing: what it knew would be old when somebody comes. */
+/**
+ * A queue that nobody waits in knows nothing: what it knew would be old when somebody comes. Whoever leaves unserved may be
+ * the one for whom there was too little, and there may be enough for the next.
+ */
 function left(state: QueueState, orderId: string, taken: readonly Taken[]): QueueState {
   const entries = state.entries.filter((entry) => entry.orderId !== orderId);
   if (entries.length === 0) return { ...initial, looks: state.looks + 1 };
   const unseen = taken.filter(({ warehouseId, version }) => version > versionOf(state.levels, warehouseId));
   const all = [...state.taken, ...unseen];
   // Beyond the bound the oldest are forgotten: an order may then be granted too early, and finds too little.
-  return { ...state, entries, taken: all.slice(-limits.takenMax) };
+  const isStale = state.isStale && taken.length > 0;
+  return { ...state, entries, taken: all.slice(-limits.takenMax), isStale };
 }
 
 function seen(state: QueueState, levels: readonly SeenLevel[]): QueueState {

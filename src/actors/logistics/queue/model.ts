@@ -7,6 +7,8 @@ export interface Entry {
   readonly orderId: string;
   readonly quantity: number;
   readonly state: EntryState;
+  /** Where it is granted: the queue's `looks` when it was. */
+  readonly look?: number;
 }
 
 /** Units that a served order took, and the version of the level that they made. */
@@ -28,7 +30,10 @@ export interface QueueState {
   readonly levels: Readonly<Record<string, KnownLevel>>;
   /** Taken by served orders, where the level that they made has not been seen. */
   readonly taken: readonly Taken[];
-  /** An order was short although the levels said otherwise: nothing is granted before newer ones are seen. */
+  /**
+   * An order was short although these very levels said otherwise: nothing is granted before newer ones are seen, or an
+   * order has left that may be the one.
+   */
   readonly isStale: boolean;
   /** How often levels were seen, over the queue's whole life. */
   readonly looks: number;

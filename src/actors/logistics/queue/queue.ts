@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import type { QueueAnswer } from '../order/queues.ts';
 import { evolve, initial } from './evolve.ts';
 import { grantable } from './grants.ts';
-import type { QueueCommand, QueueEvent, QueueState, SeenLevel } from './model.ts';
+import type { Entry, QueueCommand, QueueEvent, QueueState, SeenLevel } from './model.ts';
 
 /** What the queue wants to hear of: levels of the item that are newer than those it has seen. */
 export interface WatchEffect {
@@ -35,7 +35,11 @@ function decide(state: QueueState, command: QueueCommand, context: Context): Dec
       return join(state, command, entry !== undefined, context);
     case 'short':
       if (entry === undefined) return { reply: answer(context, false) };
-      return granting(state, [{ type: 'withdrawn', orderId, isPassed: false, isStale: true }], context);
+      return granting(
+        state,
+        [{ type: 'withdrawn', orderId, isPassed: false, isStale: isUnexplained(state, entry) }],
+        context,
+      );
     case 'decline':
       if (entry === undefined) return { reply: answer(context, false) };
       return granting(state, [{ type: 'withdrawn', orderId, isPassed: true, isStale: false }], context);
@@ -54,15 +58,27 @@ function join(
   context: Context,
 ): Decision<QueueEvent> {
   if (isIn) return { reply: answer(context, true) };
-  if (state.entries.length >= limits.queueEntriesMax) return { reply: answer(context, true, true) };
+  if (state.entries.length >= limits.queueEntriesMax)
+    return { reply: answer(context, true, { isFull: true }) };
   return granting(state, [{ type: 'joined', orderId, quantity }], context, true);
 }
 
-/** Its place counts again, whether or not it may go now. It is told by the answer, and by no message. */
+/**
+ * Whether it was granted by the levels that are still the newest: then these are not to be trusted. If others were seen
+ * since, it may have tried at any time between, and may well find its units now: nobody would tell of them again.
+ */
+function isUnexplained({ looks }: QueueState, { look }: Entry): boolean {
+  return look === looks;
+}
+
+/**
+ * Its place counts again, whether or not it may go now. It is told by the answer, and by no message; where a message that
+ * grants is on its way already, only that counts, lest it come late and grant once more.
+ */
 function ask(state: QueueState, orderId: string, context: Context): Decision<QueueEvent> {
   const entry = state.entries.find((each) => each.orderId === orderId);
   if (entry === undefined) return { reply: answer(context, true) };
-  if (entry.state === 'granted') return { reply: answer(context, true) };
+  if (entry.state === 'granted') return { reply: answer(context, false) };
   const back: QueueEvent = { type: 'withdrawn', orderId, isPassed: false, isStale: false };
   const waiting = evolve(state, back);
   const orderIds = grantable(waiting);
@@ -72,7 +88,16 @@ function ask(state: QueueState, orderId: string, context: Context): Decision<Que
     return { events: [back, granted], messages: tell(others, context), reply: answer(context, true) };
   }
   // Its turn counts again, so that the queue grants as soon as it can.
-  return { events: entry.state === 'passed' ? [back] : [], reply: answer(context, false) };
+  const events = entry.state === 'passed' ? [back] : [];
+  return { events, reply: answer(context, false, { isContended: isContended(waiting, orderId) }) };
+}
+
+/** Whether it could be granted if those who are granted and have not decided gave that back. */
+function isContended(state: QueueState, orderId: string): boolean {
+  const entries = state.entries.map(
+    (entry): Entry => (entry.state === 'granted' ? { ...entry, state: 'passed' } : entry),
+  );
+  return grantable({ ...state, entries }).includes(orderId);
 }
 
 /** After these events, grants what can be granted. */
@@ -99,8 +124,12 @@ function tell(orderIds: readonly string[], context: Context): readonly Message[]
   }));
 }
 
-function answer(context: Context, holds: boolean, isFull = false): Reply {
-  const ok: QueueAnswer = { itemId: context.self.id, holds, isFull };
+function answer(
+  context: Context,
+  holds: boolean,
+  more: Partial<Pick<QueueAnswer, 'isFull' | 'isContended'>> = {},
+): Reply {
+  const ok: QueueAnswer = { itemId: context.self.id, holds, isFull: false, isContended: false, ...more };
   return { ok };
 }
 

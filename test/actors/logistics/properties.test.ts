@@ -1,0 +1,105 @@
+// Random histories of a small shop: some orders with whatever payments and baskets, commands that come at any time and
+// again, messages and results in any order, stock that comes and goes, crashes.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkAlways, checkAtRest, typesOf } from './support/invariants.ts';
+import { comeToRest } from './support/rest.ts';
+import { Shop } from './support/shop.ts';
+import {
+  arriving,
+  asking,
+  bringing,
+  bypassing,
+  crashing,
+  creating,
+  flooding,
+  losing,
+  notifying,
+  orders,
+  passing,
+  performing,
+  type Step,
+  stocking,
+} from './support/steps.ts';
+
+const runs = Number(process.env['PROPERTY_RUNS'] ?? 250);
+
+const histories = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: creating },
+    { weight: 8, arbitrary: asking },
+    { weight: 16, arbitrary: arriving },
+    { weight: 14, arbitrary: performing },
+    { weight: 14, arbitrary: bringing },
+    { weight: 3, arbitrary: stocking },
+    { weight: 1, arbitrary: bypassing },
+    { weight: 1, arbitrary: losing },
+    { weight: 1, arbitrary: flooding },
+    { weight: 3, arbitrary: passing },
+    { weight: 1, arbitrary: notifying },
+    { weight: 2, arbitrary: crashing },
+  ),
+  { maxLength: 200, size: 'max' },
+);
+
+function openShop(): Shop {
+  return new Shop({ 'a@0': { w1: 2, w2: 2 }, 'b@1': { w1: 3 }, 'c@2': { w2: 1 } });
+}
+
+function run(steps: readonly Step[]): Shop {
+  const shop = openShop();
+  for (const step of steps) {
+    step.run(shop);
+    checkAlways(shop);
+  }
+  comeToRest(shop);
+  checkAtRest(shop);
+  return shop;
+}
+
+/** Every event, every transition and every refusal of an order's own. */
+const happens = [
+  ...['created', 'moved', 'paymentOpened', 'paymentAnswered', 'paymentPolled', 'paymentFailed'],
+  ...['captureBegan', 'captureAnswered', 'voidBegan', 'voidAnswered', 'refundBegan', 'refundAnswered'],
+  ...['talkBegan', 'talkAnswered', 'talkEnded', 'attemptBegan', 'attemptAnswered'],
+  ...['waitBegan', 'waitChanged', 'waitEnded', 'giveBackBegan', 'gaveBack', 'cancelNoted'],
+  ...['shipmentsMade', 'shipmentLeft', 'shipmentFailed', 'shipmentsDelivered'],
+  ...['returnMade', 'restocked', 'operationEnded'],
+  ...['null>created', 'created>processing', 'processing>reservingStock', 'processing>cancelled'],
+  ...['reservingStock>reservingStock', 'reservingStock>confirmed', 'reservingStock>backOrdered'],
+  ...['backOrdered>reservingStock', 'backOrdered>cancelled', 'confirmed>cancelled'],
+  ...['confirmed>shipped', 'shipped>delivered'],
+  ...['order-exists', 'order-not-found', 'order-state', 'invalid-argument'],
+];
+
+describe('whatever happens to a shop, in whatever order', () => {
+  it('keeps nothing that is cancelled, takes money once and for stock it has, and leaves nobody stuck', () => {
+    fc.assert(
+      fc.property(histories, (steps) => {
+        const shop = run(steps);
+        // What waits is served when there is enough of everything.
+        for (const itemId of ['a@0', 'b@1', 'c@2']) shop.stock(itemId, 'w1', 100);
+        comeToRest(shop);
+        checkAtRest(shop);
+        for (const id of shop.world.ids('order'))
+          expect(shop.order(id).status, 'I16').not.toBe('backOrdered');
+      }),
+      { numRuns: runs },
+    );
+  }, 120_000);
+
+  it('and the histories are worth something: everything that can happen does', () => {
+    const seen = new Set<string>();
+    for (const steps of fc.sample(histories, { numRuns: 100, seed: 7 })) {
+      const shop = run(steps);
+      for (const id of orders) {
+        for (const type of typesOf(shop, id)) seen.add(type);
+        if (shop.world.ids('order').includes(id))
+          for (const { from, to } of shop.order(id).history) seen.add(`${from}>${to}`);
+      }
+      for (const { reply } of shop.world.calls)
+        if (reply !== null && 'error' in reply) seen.add(reply.error.code);
+    }
+    expect([...happens].filter((each) => !seen.has(each))).toEqual([]);
+  }, 120_000);
+});
