@@ -36,7 +36,8 @@ export class Databases {
     this.version = version;
   }
 
-  static async open(): Promise<Databases> {
+  /** @param flushMs by so much each flush of the log takes longer; whoever commits meanwhile shares it, as ever */
+  static async open(flushMs = 0): Promise<Databases> {
     const folder = await mkdtemp(join(tmpdir(), 'synkro-bench-'));
     // Started as root, PostgreSQL runs as another user, who has to pass through to its own, closed folder.
     await chmod(folder, 0o711);
@@ -46,6 +47,8 @@ export class Databases {
         dataDir: folder,
         log: (line) => log.push(line),
         stopOnExit: true,
+        // PostgreSQL's own way to wait before a flush, here even where nobody else is committing.
+        settings: { commit_delay: String(flushMs * 1_000), commit_siblings: '0' },
       });
       const admin = postgres(server.url('postgres'), { max: 1, onnotice: () => {} });
       const [fsync] = await admin<{ fsync: string }[]>`show fsync`;

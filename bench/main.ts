@@ -26,7 +26,7 @@ async function main(args: string[]): Promise<number> {
       process.once(signal, () => reject(new Interrupted(`interrupted by ${signal}`)));
   });
   interrupted.catch(() => {});
-  const databases = await Databases.open();
+  const databases = await Databases.open(options.flushMs);
   try {
     const machine = describeMachine(databases.version);
     say(machineLine(machine));
@@ -52,13 +52,14 @@ function report(
 ): void {
   const summaries = summarize(options.only, runs);
   const warned = warnings(summaries, runs);
-  const { rounds, measureMs, warmUpMs, outstanding, baskets, generators } = options;
-  const conditions = { rounds, measureMs, warmUpMs, outstanding, baskets, generators };
+  const { rounds, measureMs, warmUpMs, outstanding, baskets, generators, flushMs } = options;
+  const conditions = { rounds, measureMs, warmUpMs, outstanding, baskets, generators, flushMs };
   print('');
   print(machineLine(machine));
   print(
     `${rounds} rounds of ${measureMs / 1_000} s after ${warmUpMs / 1_000} s of warm-up, ` +
-      `${outstanding} requests under way, ${baskets} baskets`,
+      `${outstanding} requests under way, ${baskets} baskets` +
+      (flushMs === 0 ? '' : `, each flush ${flushMs} ms longer`),
   );
   print('');
   for (const line of [...tableLines(summaries), ...legend]) print(line);

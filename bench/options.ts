@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly outstanding: number;
   readonly baskets: number;
   readonly generators: number;
+  /** By so much each flush of PostgreSQL's log takes longer. 0 to 100. */
+  readonly flushMs: number;
   readonly only: readonly Scenario[];
   readonly json: string | null;
   readonly svg: string | null;
@@ -29,6 +31,8 @@ run was wrong, or 2 for a bad option.
   --outstanding N    requests under way at any time (default 64)
   --baskets N        how many of the real orders, again and again (default 4000)
   --generators N     processes that make the gRPC load (default 1)
+  --flush-ms N       each flush of PostgreSQL's log takes so much longer, for everybody: what a network disk, or a
+                     replica that commits wait for, adds (default 0; at most 100)
   --only NAME        only the scenario of this name, or else those whose name holds it:
                      ${scenarios.map(({ name }) => name).join(', ')}
   --json FILE        write everything, every round, as JSON
@@ -42,6 +46,7 @@ const config = {
   outstanding: { type: 'string' },
   baskets: { type: 'string' },
   generators: { type: 'string' },
+  'flush-ms': { type: 'string' },
   only: { type: 'string' },
   json: { type: 'string' },
   svg: { type: 'string' },
@@ -60,6 +65,7 @@ export function benchOptions(args: string[]): BenchOptions {
     outstanding: number('outstanding', values.outstanding, 64, 16_384),
     baskets: number('baskets', values.baskets, quick ? 300 : 4_000, 19_773),
     generators: number('generators', values.generators, 1, 64),
+    flushMs: values['flush-ms'] === undefined ? 0 : integerOption('flush-ms', values['flush-ms'], 0, 100),
     only: chosen(values.only),
     json: values.json ?? null,
     svg: values.svg ?? null,

@@ -22,6 +22,7 @@ const options = {
   outstanding: 8,
   baskets: 10,
   generators: 1,
+  flushMs: 0,
   only: scenarios,
   json: null,
   svg: null,

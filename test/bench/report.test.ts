@@ -135,4 +135,7 @@ test('options are read, and a bad one is named', () => {
   expect(() => benchOptions(['--only', 'nothing'])).toThrow(UsageError);
   expect(() => benchOptions(['--rounds', '0'])).toThrow('--rounds');
   expect(() => benchOptions(['--fast'])).toThrow('--fast');
+  expect(benchOptions([]).flushMs).toBe(0);
+  expect(benchOptions(['--flush-ms', '2']).flushMs).toBe(2);
+  expect(() => benchOptions(['--flush-ms', '101'])).toThrow('--flush-ms');
 });
