@@ -54,6 +54,7 @@ const inside = {
       kind: fc.constantFrom('pass', 'ask'),
       waiting: few(fc.nat(15)),
       items: few(uuid),
+      isContended: flag,
     }),
   ),
   talks: count,

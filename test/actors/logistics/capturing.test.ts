@@ -128,6 +128,7 @@ describe('an authorization that has lapsed', () => {
     s.settle();
     expect(s.order('o').payments).toHaveLength(limits.paymentsPerOrderMax);
     expect(s.order('o').status).toBe('cancelled');
+    expect(s.order('o').history.at(-1)?.why).toBe('the payment failed: the authorization lapsed');
     checkAtRest(s);
   });
 });

@@ -174,7 +174,7 @@ describe('a queue that is full', () => {
     s.settle(allBut('reserve'));
     const { stock } = s.order('o@0');
     // As it was before the answer came.
-    const talk = { number: 1, kind: 'pass', waiting: [1], items: [] } as const;
+    const talk = { number: 1, kind: 'pass', waiting: [1], items: [], isContended: false } as const;
     expectGivenUp({ ...s.order('o@0'), stock: { ...stock, state: 'passing' }, talk }, formatTalkTag(1, 1));
   });
 

@@ -145,7 +145,7 @@ function talked(order: Order, event: Of<'talkBegan' | 'talkAnswered' | 'talkEnde
   switch (event.type) {
     case 'talkBegan': {
       const number = order.talks + 1;
-      const talk = { number, kind: event.kind, waiting: event.shards, items: [] };
+      const talk = { number, kind: event.kind, waiting: event.shards, items: [], isContended: false };
       const { stock } = order;
       const passing = event.kind === 'pass' ? ({ ...stock, state: 'passing' } as const) : stock;
       return { ...order, talk, talks: number, stock: passing };
@@ -154,7 +154,9 @@ function talked(order: Order, event: Of<'talkBegan' | 'talkAnswered' | 'talkEnde
       if (order.talk?.waiting.includes(event.shard) !== true)
         throw new InvariantViolation('I6', `shard ${event.shard} answers what no order asked`);
       const waiting = order.talk.waiting.filter((shard) => shard !== event.shard);
-      return { ...order, talk: { ...order.talk, waiting, items: [...order.talk.items, ...event.items] } };
+      const items = [...order.talk.items, ...event.items];
+      const isContended = order.talk.isContended || event.isContended;
+      return { ...order, talk: { ...order.talk, waiting, items, isContended } };
     }
     case 'talkEnded': {
       const { stock } = order;

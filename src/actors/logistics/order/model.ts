@@ -83,6 +83,8 @@ export interface Talk {
   readonly kind: 'pass' | 'ask';
   readonly waiting: readonly number[];
   readonly items: readonly string[];
+  /** ask: some queue refuses only because others have been granted, and may give back. */
+  readonly isContended: boolean;
 }
 
 export interface ShippedItem {
@@ -289,7 +291,12 @@ export type OrderEvent =
     }
   | { readonly type: 'talkBegan'; readonly kind: Talk['kind']; readonly shards: readonly number[] }
   /** A shard's queues answered: items that the order waits for (pass), or may take (ask). */
-  | { readonly type: 'talkAnswered'; readonly shard: number; readonly items: readonly string[] }
+  | {
+      readonly type: 'talkAnswered';
+      readonly shard: number;
+      readonly items: readonly string[];
+      readonly isContended: boolean;
+    }
   | { readonly type: 'talkEnded' }
   | { readonly type: 'attemptBegan' }
   | { readonly type: 'attemptAnswered'; readonly answer: ReserveAnswer; readonly draws: readonly Draw[] }

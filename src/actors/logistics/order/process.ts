@@ -140,7 +140,9 @@ function confirm(steps: Steps): boolean {
     return order.payments.length < limits.paymentsPerOrderMax ? openPayment(steps, true) : true;
   }
   if (payment.status === 'declined' || payment.status === 'failed') {
-    cancel(steps, 'payment', `the capture was declined: ${payment.reason}`);
+    // A renewal that is declined counts as a declined capture.
+    const what = payment.status === 'declined' ? 'the capture was declined' : 'the payment failed';
+    cancel(steps, 'payment', `${what}: ${payment.reason}`);
     return true;
   }
   return false;

@@ -136,8 +136,8 @@ export function answered(
   if (answers.some(({ isFull }) => isFull)) giveUp(steps, 'too many orders wait for one of its items');
   if (told !== null && told.number === order.talk?.number) {
     const items = answers.filter(({ holds }) => holds).map(({ itemId }) => itemId);
-    steps.add({ type: 'talkAnswered', shard: told.shard, items });
-    steps.isContended = answers.some(({ isContended }) => isContended);
+    const isContended = answers.some((each) => each.isContended);
+    steps.add({ type: 'talkAnswered', shard: told.shard, items, isContended });
     if (steps.order.talk?.waiting.length === 0) endTalk(steps);
   }
   proceed(steps);
@@ -149,6 +149,7 @@ function endTalk(steps: Steps): void {
   const { talk } = order;
   if (talk === null) return;
   steps.add({ type: 'talkEnded' });
+  steps.isContended = talk.isContended;
   if (talk.kind === 'ask') {
     if (talk.items.length > 0 && order.status === 'backOrdered')
       steps.add({ type: 'waitChanged', items: talk.items, to: 'granted' });

@@ -115,6 +115,7 @@ const isOrder: Shape<Order> = objectOf<Order>({
       kind: oneOf(['pass', 'ask']),
       waiting: listOf(isInteger),
       items: listOf(isText),
+      isContended: isFlag,
     }),
   ),
   talks: isInteger,

@@ -12,7 +12,7 @@ export class Steps {
   readonly #wake: Wake[] = [];
   /** Whether everything that a cancellation undoes was undone before. */
   readonly wasUndone: boolean;
-  /** What a queue refuses just now others have been granted, and may give back. */
+  /** Of what was just asked: some queue refuses only because others have been granted, and may give back. */
   isContended = false;
   #state: OrderState;
   #receipt: (ReceiptKey & { readonly reply: Reply }) | undefined;
