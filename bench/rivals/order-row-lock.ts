@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import type { Reply } from '../../src/actors/behaviour.ts';
 import { fail } from '../../src/actors/failure.ts';
+import { isObject } from '../../src/actors/shape.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
 import { type Asked, confirmedView, isCreateAsked } from '../orders/confirmed.ts';
 
@@ -69,6 +70,9 @@ export function openOrderRowLock(url: string, poolSize: number, stockPoolSize = 
 
   return {
     async create(orderId, command) {
+      // Asked what has become of it, when the time that an order may take has passed.
+      if (isObject(command) && command['type'] === 'get')
+        return fail('deadline-exceeded', 'it has not come to its end in time');
       if (!isCreateAsked(command)) return fail('internal', 'not an order');
       try {
         return await make(orderId, command).catch((error: unknown) => {

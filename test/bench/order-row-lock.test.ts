@@ -218,3 +218,9 @@ test('the check finds an order that was answered and is lost, is not paid, or is
     ...wrong,
   ]);
 });
+
+test('asked what became of an order in time, it does not claim a fault', async () => {
+  expect(await rival.create(uuidv5('late'), { type: 'get' })).toMatchObject({
+    error: { code: 'deadline-exceeded' },
+  });
+});
