@@ -10,10 +10,18 @@ export interface Clock {
   defer(task: () => void): void;
 }
 
+/** Node's timers take 31 bits: one that is set for longer goes off at once, with a warning on stderr. */
+const timeoutMsMax = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   monotonic: processNow,
   after(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
+    let timer: NodeJS.Timeout;
+    const arm = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, timeoutMsMax);
+      timer = setTimeout(() => (stepMs === leftMs ? task() : arm(leftMs - stepMs)), stepMs);
+    };
+    arm(delayMs);
     return () => clearTimeout(timer);
   },
   defer(task) {
