@@ -1,7 +1,9 @@
 // What queues want of Inventory: news of an item's levels. One update stream serves all queues of a thread, and is open
 // only while any of them waits. It says when to look; what is there is read. So nothing rests on any event: a look follows
 // the stream's beginning, and every break of it, and now and then one comes without being asked for.
-import type { KnownLevel, SeenLevel } from '../actors/logistics/queue/model.ts';
+import { isNews } from '../actors/logistics/queue/evolve.ts';
+import type { SeenLevel } from '../actors/logistics/queue/model.ts';
+import type { WatchEffect } from '../actors/logistics/queue/queue.ts';
 import { Refused } from '../api/errors.ts';
 import { getInventoryLevels } from '../api/inventory/levels.ts';
 import {
@@ -45,25 +47,22 @@ export class LevelWatch {
   }
 
   /**
-   * @param known the levels that the queue has seen, by warehouse
-   * @returns the item's levels, as soon as any is newer than what is known
+   * @param watched the levels that the queue has seen, by warehouse, and whether it doubts them
+   * @returns the item's levels, as soon as any is other than what is known; where that is doubted, also after a while
    * @throws Refused where Inventory does not answer; the signal's reason
    */
-  async watch(
-    itemId: string,
-    known: Readonly<Record<string, KnownLevel>>,
-    signal: AbortSignal,
-  ): Promise<readonly SeenLevel[]> {
+  async watch(itemId: string, watched: WatchEffect, signal: AbortSignal): Promise<readonly SeenLevel[]> {
     this.#watches += 1;
     try {
-      for (;;) {
+      for (let looks = 1; ; looks += 1) {
         const news = this.#news(itemId, signal);
         try {
           await this.#begun();
           await this.#untilNextLook(itemId, signal);
           signal.throwIfAborted();
           const levels = await this.#look(itemId);
-          if (levels.some((level) => level.version > (known[level.warehouseId]?.version ?? 0))) return levels;
+          if (levels.some((level) => isNews(watched.levels, level))) return levels;
+          if (watched.isDoubted && looks > 1) return levels;
           await news.came;
           signal.throwIfAborted();
         } finally {
@@ -113,9 +112,9 @@ export class LevelWatch {
       const { levels } = await this.#inventory.call(getInventoryLevels, request, {
         waitMs: limits.inventoryMsMax,
       });
-      return levels.map(({ warehouseId, available, version }) => ({
+      return levels.map(({ warehouseId, available, version, warehouseInactive }) => ({
         warehouseId,
-        available: Number(available),
+        available: warehouseInactive ? 0 : Number(available),
         version: Number(version),
       }));
     } catch (thrown) {

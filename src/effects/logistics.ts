@@ -49,6 +49,7 @@ const isMove = objectOf<MoveEffect>({
 });
 const isWatch = objectOf<WatchEffect>({
   levels: recordOf(objectOf<KnownLevel>({ available: isInteger, version: isInteger })),
+  isDoubted: isFlag,
 });
 
 export class LogisticsEffects implements EffectPerformer {
@@ -97,8 +98,8 @@ export class LogisticsEffects implements EffectPerformer {
       case 'restock':
         return this.#stock.restock(id, expect(request, isMove, kind));
       case 'watch': {
-        const { levels } = expect(request, isWatch, kind);
-        return { levels: await this.#watch.watch(id, levels, signal) } satisfies WatchAnswer;
+        const watched = expect(request, isWatch, kind);
+        return { levels: await this.#watch.watch(id, watched, signal) } satisfies WatchAnswer;
       }
       case 'destroyKey':
         await this.#outside.keys.destroy(id);

@@ -49,7 +49,7 @@ export class StockEffects {
       items: effect.items.map(({ itemId, quantity }) => ({ itemId, quantity: BigInt(quantity) })),
       ttlSeconds: effect.holdSeconds,
       customerId: effect.customerId,
-      idempotencyKey: effect.key,
+      idempotencyKey: ownKey(effect.key),
     });
     return this.#call(checkAndReserveStock, request);
   }
@@ -77,11 +77,21 @@ export class StockEffects {
     return itemIds.every((itemId) => arrivals.has(itemId)) ? Math.max(...arrivals.values()) : null;
   }
 
+  /**
+   * Everything that is allocated. That nothing is means that somebody else has given it back already.
+   * @throws Error where Inventory refuses it for any other reason: goods that nobody gets must not be forgotten
+   */
   async giveBack(orderId: string): Promise<FollowUpAnswer> {
-    return this.#follow(async () => {
-      const request = ReleaseInventoryRequest.create({ orderId, idempotencyKey: 'cancel' });
+    const request = ReleaseInventoryRequest.create({ orderId, idempotencyKey: ownKey('give-back') });
+    try {
       await this.#call(releaseInventory, request);
-    });
+      return done;
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      if (isPassing(failure)) throw thrown;
+      if (failure.code === 'allocation-not-found') return { outcome: 'declined', reason: failure.message };
+      throw new Error(`Inventory does not take back what order ${orderId} has: ${failure.message}`);
+    }
   }
 
   async fulfill(orderId: string, { key, lines }: MoveEffect): Promise<FollowUpAnswer> {
@@ -89,7 +99,7 @@ export class StockEffects {
       const request = FulfillInventoryRequest.create({
         orderId,
         lines: lines.map((line) => ({ ...line, sku: '', quantity: BigInt(line.quantity) })),
-        idempotencyKey: key,
+        idempotencyKey: ownKey(key),
       });
       await this.#call(fulfillInventory, request);
     });
@@ -109,7 +119,7 @@ export class StockEffects {
             delta: BigInt(quantity),
             reason: 'returned',
             reference: orderId,
-            idempotencyKey: `${orderId}:${key}:${warehouseId}`,
+            idempotencyKey: ownKey(`${orderId}:${key}:${warehouseId}`),
           }),
         ),
     );
@@ -134,6 +144,11 @@ export class StockEffects {
   #call<Request, Response>(method: InventoryMethod<Request, Response>, request: Request): Promise<Response> {
     return this.#inventory.call(method, request, { waitMs: limits.inventoryMsMax });
   }
+}
+
+/** Callers of Inventory have keys of their own, and must not meet these. */
+function ownKey(key: string): string {
+  return `synkro-logistics:${key}`;
 }
 
 const done: FollowUpAnswer = { outcome: 'done' };

@@ -240,12 +240,25 @@ describe('one live reservation an order', () => {
     expect(okOf(next.reply)).toMatchObject({ success: true, attempt: 2 });
   });
 
-  it('has a bounded number of attempts', () => {
+  it('keeps a bounded number of attempts: the oldest that was refused is forgotten', () => {
     const shop = openShop({ a: { w1: 1 } });
-    for (let attempt = 1; attempt <= limits.attemptsPerOrderMax; attempt += 1) {
+    const beyond = limits.attemptsPerOrderMax + 5;
+    for (let attempt = 1; attempt <= beyond; attempt += 1) {
       expect(reserve(shop, 'o', { a: 2 }, { key: `k${attempt}` })).toMatchObject({ success: false, attempt });
     }
-    const beyond = shop.world.settle('order', 'o', reserveCommand('o', { a: 2 }, { key: 'k' }));
+    expect(shop.order('o').attempts.map(({ number }) => number)).toEqual(
+      Array.from({ length: limits.attemptsPerOrderMax }, (_, index) => index + 6),
+    );
+    expect(reserve(shop, 'o', { a: 1 }, { key: 'k1' })).toMatchObject({ success: true, attempt: beyond + 1 });
+  });
+
+  it('has a bounded number of attempts that did hold', () => {
+    const shop = openShop({ a: { w1: 1 } });
+    for (let attempt = 1; attempt <= limits.attemptsPerOrderMax; attempt += 1) {
+      expect(reserve(shop, 'o', { a: 1 }, { key: `k${attempt}` })).toMatchObject({ success: true, attempt });
+      shop.world.settle('order', 'o', { type: 'release', attempt: null, reason: '' });
+    }
+    const beyond = shop.world.settle('order', 'o', reserveCommand('o', { a: 1 }, { key: 'k' }));
     expect(codeOf(beyond)).toBe('too-many-attempts');
   });
 });

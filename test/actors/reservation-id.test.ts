@@ -38,7 +38,7 @@ describe('the id of a reservation', () => {
     'rsv-',
     'rsv-0-b3JkZXItMQ',
     'rsv-07-b3JkZXItMQ',
-    'rsv-101-b3JkZXItMQ',
+    'rsv-1000000-b3JkZXItMQ',
     'rsv--1-b3JkZXItMQ',
     'rsv-7-b3JkZXItMQ=',
     'rsv-7-b3JkZXItMR',

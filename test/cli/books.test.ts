@@ -51,6 +51,7 @@ function level(sku: string, quantity: number, reserved = 0, warehouseId = 'w') {
     version: 1n,
     lastUpdated: undefined,
     policy: undefined,
+    warehouseInactive: false,
   };
 }
 

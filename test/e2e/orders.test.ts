@@ -213,6 +213,17 @@ describe.each(roles)('roles: %s', (each) => {
     await shop.until(second.id, Status.CONFIRMED);
   });
 
+  test('goods are given back whatever keys others have used at Inventory for this order', async () => {
+    const itemId = await shop.inventory.item('keyed', { [north]: 3 });
+    const order = await create(orderOf({ keyed: 3 }));
+    const giveBack = { orderId: order.id, itemId, quantity: 1n };
+    for (const idempotencyKey of ['cancel', 'give-back'])
+      await shop.inventory.call(rpc.giveBack, { ...giveBack, idempotencyKey });
+    const cancelled = await shop.logistics.call(orders.cancel, { orderId: order.id });
+    expect(cancelled.order?.status).toBe(Status.CANCELLED);
+    expect(await allocated('keyed')).toEqual([[north, 3n, 0n]]);
+  });
+
   test('a customer is deleted: nothing personal can be read any more, nor is it anywhere in the database', async () => {
     await shop.inventory.item('private', { [north]: 1 });
     const created = await shop.logistics.call(orders.createCustomer, {

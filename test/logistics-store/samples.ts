@@ -70,7 +70,7 @@ export function order(more: Partial<Order> = {}): Order {
 }
 
 export function queue(more: Partial<QueueState> = {}): QueueState {
-  return { entries: [], levels: {}, taken: [], isStale: false, looks: 0, ...more };
+  return { entries: [], levels: {}, taken: [], doubt: 'none', looks: 0, ...more };
 }
 
 export function customer(more: Partial<NonNullable<CustomerState['customer']>> = {}): CustomerState {

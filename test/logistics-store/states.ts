@@ -12,7 +12,7 @@ import {
   stockStates,
 } from '../../src/actors/logistics/order/model.ts';
 import { orderStatuses } from '../../src/actors/logistics/order/transitions.ts';
-import type { QueueState } from '../../src/actors/logistics/queue/model.ts';
+import { doubts, type QueueState } from '../../src/actors/logistics/queue/model.ts';
 import { count, flag, instant, text, uuid } from '../store/states.ts';
 
 const positive = fc.integer({ min: 1, max: 2 ** 40 });
@@ -145,7 +145,7 @@ export const queueStates: fc.Arbitrary<QueueState> = fc.record({
   ),
   levels: fc.dictionary(uuid, fc.record({ available: count, version: count }), { maxKeys: 3 }),
   taken: few(fc.record({ warehouseId: uuid, quantity: positive, version: count })),
-  isStale: flag,
+  doubt: fc.constantFrom(...doubts),
   looks: count,
 });
 

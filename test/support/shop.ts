@@ -3,10 +3,12 @@
  * gRPC. Tests that use it say which by SHOP_ROLES, so that the same tests run over both.
  */
 import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import * as pb from '../../src/generated/synkro/logistics/v1/logistics.ts';
+import { auditServices } from '../../src/service/audit.ts';
 import { createEmptyDatabase, type TestDatabase } from './database.ts';
 import { Inventory, present, type Rpc } from './inventory.ts';
-import { expectCleanAudit, type Ports, TestService } from './service.ts';
+import { type Ports, TestService } from './service.ts';
 import { until } from './until.ts';
 
 const service = pb.LogisticsServiceService;
@@ -142,7 +144,10 @@ export class Shop {
       const running = this.#services.get(name);
       if (running !== undefined && !running.hasEnded) await running.stop();
     }
-    await expectCleanAudit(this.databases.inventory.url);
+    const { inventory, logistics } = this.databases;
+    const urls = { inventory: inventory.url, logistics: logistics.url };
+    const { differences } = await auditServices(urls, { warn: () => undefined });
+    expect(differences).toEqual([]);
     await Promise.all([this.databases.inventory.drop(), this.databases.logistics.drop()]);
   }
 }

@@ -5,8 +5,10 @@ export const limits = {
   quantityMax: Number.MAX_SAFE_INTEGER,
   /** Unicode characters, not bytes. */
   orderIdCharactersMax: 128,
-  /** Tries to reserve for one order, over its whole life. */
+  /** Tries to reserve that are kept of one order: beyond it the oldest that was refused is forgotten, with its key. */
   attemptsPerOrderMax: 100,
+  /** What the number of a try comes to at most: part of the reservation's id. */
+  attemptNumberMax: 999_999,
   /** Items of one basket, after lines of the same item were summed. */
   itemsPerReservationMax: 2_000,
   /** Pairs of item and warehouse that one order has allocated without a reservation, over its whole life. */

@@ -53,14 +53,19 @@ export function levelMessage(view: LevelView): InventoryLevel {
     version: BigInt(view.version),
     lastUpdated: new Date(view.updatedAt),
     policy: undefined,
+    warehouseInactive: false,
   };
 }
 
-/** With the policies that are set, by which others estimate when there will be more. */
+/** With the policies that are set, by which others estimate when there will be more, and where nothing is drawn from. */
 export function levelsOfView(view: ItemView): InventoryLevel[] {
   return view.levels.map((level) => {
     const policy = view.policies[level.warehouseId];
-    return { ...levelMessage(level), policy: policy === undefined ? undefined : policyMessage(policy) };
+    return {
+      ...levelMessage(level),
+      policy: policy === undefined ? undefined : policyMessage(policy),
+      warehouseInactive: view.inactive.includes(level.warehouseId),
+    };
   });
 }
 

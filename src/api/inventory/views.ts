@@ -44,6 +44,7 @@ export const isItemView = objectOf<ItemView>({
   }),
   levels: listOf(isLevelView),
   policies: recordOf(isStockPolicy),
+  inactive: listOf(isText),
 });
 
 export const hasLevels = objectOf<{ readonly levels: readonly LevelView[] }>({ levels: listOf(isLevelView) });

@@ -26,6 +26,13 @@ function watchOf(s: Shop): Wanted {
   return watch;
 }
 
+/** A while later it hears of the levels as they are. */
+function lookAnyway(s: Shop): void {
+  const { ref, effect } = watchOf(s);
+  expect(s.world.result(ref, effect.key, { ok: { levels: s.inventory.levels('a@0') } })).toBe(true);
+  s.settle(({ effect: { kind } }) => kind !== 'reserve' && kind !== 'watch');
+}
+
 function reserve(s: Shop, orderId: string): void {
   const wanted = s.performable().find(({ effect, ref }) => effect.kind === 'reserve' && ref.id === orderId);
   if (wanted === undefined) throw new Error(`${orderId} does not reserve`);
@@ -81,11 +88,11 @@ describe('a queue', () => {
     reserve(s, 'big@1');
     s.settle(({ effect }) => effect.kind !== 'watch');
     expect(s.queue('a@0')).toMatchObject({
-      isStale: true,
+      doubt: 'stale',
       entries: [{ state: 'waiting' }, { state: 'waiting' }],
     });
     s.settle();
-    expect(s.queue('a@0')).toMatchObject({ isStale: false, levels: { w1: { available: 4 } } });
+    expect(s.queue('a@0')).toMatchObject({ doubt: 'none', levels: { w1: { available: 4 } } });
     expect(s.order('big@1').stock.attempt).toBe(2);
     checkAtRest(s);
     s.stock('a@0', 'w1', 2);
@@ -111,7 +118,7 @@ describe('a queue', () => {
 
   it('with stock that nobody can have tries once for each piece of news', () => {
     const s = waiting();
-    s.inventory.inactive.add('w2');
+    s.inventory.lying.add('w2');
     s.stock('a@0', 'w2', 5);
     s.settle();
     expect(s.order('big@1').stock.attempt).toBe(2);
@@ -121,14 +128,47 @@ describe('a queue', () => {
     expect(s.order('big@1').status).toBe('backOrdered');
   });
 
+  it('whose levels are no others when it has looked once more lets one order try at a time', () => {
+    const s = waiting();
+    s.inventory.lying.add('w2');
+    s.create('third@0', { 'a@0': 1 });
+    s.settle();
+    s.stock('a@0', 'w2', 7);
+    s.settle();
+    expect(s.queue('a@0').doubt).toBe('stale');
+    expect(watchOf(s).effect.request, 'whatever is there').toMatchObject({ isDoubted: true });
+    s.inventory.lying.delete('w2');
+    lookAnyway(s);
+    expect(s.queue('a@0')).toMatchObject({
+      doubt: 'probing',
+      entries: [{ state: 'granted' }, { state: 'waiting' }, { state: 'waiting' }],
+    });
+    s.settle();
+    expect(s.inventory.served, 'the levels were right after all').toEqual(['big@1', 'small@2', 'third@0']);
+    checkAtRest(s);
+  });
+
+  it('hears when a closed warehouse is opened again, though no level has changed', () => {
+    const s = waiting();
+    s.stock('a@0', 'w2', 6);
+    s.inventory.inactive.add('w2');
+    s.settle();
+    expect(s.inventory.attempts.short, 'nothing is tried for what is not sold').toBe(1);
+    expect(s.order('big@1').status).toBe('backOrdered');
+    s.inventory.inactive.delete('w2');
+    s.settle();
+    expect(s.inventory.served).toEqual(['big@1', 'small@2']);
+    checkAtRest(s);
+  });
+
   it('and one who cannot have it: when he leaves, the next may try', () => {
     const s = waiting();
-    s.inventory.inactive.add('w2');
+    s.inventory.lying.add('w2');
     s.stock('a@0', 'w1', 1);
     s.settle();
     s.stock('a@0', 'w2', 4);
     s.settle();
-    expect(s.queue('a@0').isStale).toBe(true);
+    expect(s.queue('a@0').doubt).toBe('stale');
     expect(s.order('small@2').status).toBe('backOrdered');
     s.settleAsk('big@1', cancel);
     expect(s.order('small@2').status).toBe('confirmed');
@@ -139,7 +179,7 @@ describe('a queue', () => {
     const s = waiting();
     s.stock('a@0', 'w1', 6);
     s.settle();
-    expect(s.queue('a@0')).toMatchObject({ entries: [], levels: {}, taken: [], isStale: false });
+    expect(s.queue('a@0')).toMatchObject({ entries: [], levels: {}, taken: [], doubt: 'none' });
     s.create('next@0', { 'a@0': 1 });
     s.settle();
     expect(watchOf(s).effect.request).toMatchObject({ levels: { w1: { available: 0 } } });

@@ -58,6 +58,8 @@ export const wireLevel = {
   allocated: 2n,
   version: 7n,
   lastUpdated: new Date(level.updatedAt),
+  policy: undefined,
+  warehouseInactive: false,
 };
 
 export const item: ItemView = {
@@ -73,6 +75,7 @@ export const item: ItemView = {
   },
   levels: [level, { ...level, warehouseId: '22222222-2222-4222-8222-222222222222', held: 0, allocated: 0 }],
   policies: {},
+  inactive: [],
 };
 
 export const reserved: ReserveView = {

@@ -41,7 +41,7 @@ export function create(state: ItemState, command: Create, context: Context): Dec
       ),
     );
   const events: readonly ItemEvent[] = [{ type: 'created', details }, ...received];
-  return { events, reply: { ok: itemView(context.self.id, details, events.reduce(evolve, state).levels) } };
+  return { events, reply: { ok: itemView(context, details, events.reduce(evolve, state).levels) } };
 }
 
 function checkInitialLevels(command: Create, context: Context): { readonly error: Failure } | null {
@@ -68,7 +68,7 @@ function checkInitialLevels(command: Create, context: Context): { readonly error
 export function get(state: ItemState, context: Context): Decision<ItemEvent> {
   const details = liveDetails(state);
   if (details === null) return { reply: itemNotFound(context.self.id) };
-  return { reply: { ok: itemView(context.self.id, details, state.levels) } };
+  return { reply: { ok: itemView(context, details, state.levels) } };
 }
 
 export function update(state: ItemState, command: Update, context: Context): Decision<ItemEvent> {
@@ -76,7 +76,7 @@ export function update(state: ItemState, command: Update, context: Context): Dec
   if (last === null) return { reply: itemNotFound(context.self.id) };
   const { name, description, category, attributes } = command;
   if ([name, description, category, attributes].every((field) => field === undefined)) {
-    return { reply: { ok: itemView(context.self.id, last, state.levels) } };
+    return { reply: { ok: itemView(context, last, state.levels) } };
   }
   const details: ItemDetails = {
     ...last,
@@ -88,7 +88,7 @@ export function update(state: ItemState, command: Update, context: Context): Dec
   };
   return {
     events: [{ type: 'updated', details }],
-    reply: { ok: itemView(context.self.id, details, state.levels) },
+    reply: { ok: itemView(context, details, state.levels) },
   };
 }
 

@@ -121,6 +121,8 @@ export interface ItemView {
   readonly details: ItemDetails;
   readonly levels: readonly LevelView[];
   readonly policies: Readonly<Record<string, StockPolicy>>;
+  /** Warehouses of these levels that nothing is drawn from at present. */
+  readonly inactive: readonly string[];
 }
 
 /** The answer to delete. */

@@ -1,6 +1,8 @@
 // What an item answers with: its view, and the refusals that several commands share.
+import type { Context } from '../../behaviour.ts';
 import { compareText } from '../../compare.ts';
 import { fail } from '../../failure.ts';
+import { directoryOf, entryOf } from '../warehouse/directory.ts';
 import { levelView } from './levels.ts';
 import type { ItemDetails, ItemState, ItemView, StockPolicy } from './model.ts';
 
@@ -10,7 +12,9 @@ export function liveDetails(state: ItemState): ItemDetails | null {
 }
 
 /** Levels are in order of warehouse id. */
-export function itemView(id: string, details: ItemDetails, levels: ItemState['levels']): ItemView {
+export function itemView(context: Context, details: ItemDetails, levels: ItemState['levels']): ItemView {
+  const { id } = context.self;
+  const directory = directoryOf(context);
   const entries = Object.entries(levels).sort(([a], [b]) => compareText(a, b));
   const policies: Record<string, StockPolicy> = {};
   for (const [warehouseId, level] of entries) {
@@ -21,6 +25,7 @@ export function itemView(id: string, details: ItemDetails, levels: ItemState['le
     details,
     levels: entries.map(([warehouseId, level]) => levelView(id, details.sku, warehouseId, level)),
     policies,
+    inactive: Object.keys(levels).filter((warehouseId) => entryOf(directory, warehouseId)?.isActive !== true),
   };
 }
 

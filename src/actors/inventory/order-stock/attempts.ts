@@ -12,6 +12,11 @@ export function findAttempt(state: OrderState, number: number | null): Attempt |
   return state.attempts.find((attempt) => attempt.number === number && !attempt.abandoned) ?? null;
 }
 
+/** What may be forgotten when there are too many: it took nothing. */
+export function oldestRefused(state: OrderState): Attempt | undefined {
+  return state.attempts.find((attempt) => attempt.status === 'refused');
+}
+
 /** An attempt's time is over at the very millisecond of its deadline, whether or not a timer has fired. */
 export function isOverdue(attempt: Attempt, now: number): boolean {
   return attempt.status === 'held' && now >= attempt.expiresAt;

@@ -1,6 +1,8 @@
 // How events change an order's stock. Lines change only here, and only as groups answer.
 import { InvariantViolation } from '../../behaviour.ts';
 import type { Failure } from '../../failure.ts';
+import { limits } from '../limits.ts';
+import { oldestRefused } from './attempts.ts';
 import type { NewGroup } from './groups.ts';
 import { assertAllMoved, byItemAndWarehouse, linesTaken, mergeLines, moveLines, movesOf } from './lines.ts';
 import type {
@@ -57,8 +59,9 @@ function opened(state: OrderState, event: Of<'opened'>): OrderState {
     firstExpiresAt: event.expiresAt,
     expiresAt: event.expiresAt,
   };
+  const forgotten = state.attempts.length < limits.attemptsPerOrderMax ? undefined : oldestRefused(state);
   return begin(
-    { ...state, attempts: [...state.attempts, attempt] },
+    { ...state, attempts: [...state.attempts.filter((each) => each !== forgotten), attempt] },
     'hold',
     event.attempt,
     event.groups,

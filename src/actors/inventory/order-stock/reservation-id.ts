@@ -20,10 +20,10 @@ export function formatReservationId(order: string, attempt: number): string {
 export function parseReservationId(
   text: string,
 ): { readonly orderId: string; readonly attempt: number } | null {
-  const match = /^rsv-([1-9]\d{0,2})-([\w-]{2,1000})$/.exec(text);
+  const match = /^rsv-([1-9]\d{0,5})-([\w-]{2,1000})$/.exec(text);
   if (match === null) return null;
   const attempt = Number(match[1]);
   const order = Buffer.from(match[2] ?? '', 'base64url').toString('utf8');
-  if (attempt > limits.attemptsPerOrderMax || !isOrderId(order)) return null;
+  if (attempt > limits.attemptNumberMax || !isOrderId(order)) return null;
   return formatReservationId(order, attempt) === text ? { orderId: order, attempt } : null;
 }

@@ -2,7 +2,7 @@
 import type { Context, Decision } from '../../behaviour.ts';
 import { fail } from '../../failure.ts';
 import { limits } from '../limits.ts';
-import { isOverdue, lastAttempt } from './attempts.ts';
+import { isOverdue, lastAttempt, oldestRefused } from './attempts.ts';
 import { groupsOf, holdMessages } from './groups.ts';
 import type { Attempt, OrderCommand, OrderEvent, OrderState, ReservationStatus } from './model.ts';
 import { attemptToken, expireFirst, restToken } from './operations.ts';
@@ -20,12 +20,14 @@ export function reserve(state: OrderState, command: Reserve, context: Context): 
   const last = lastAttempt(state);
   if (last !== null && isOverdue(last, context.now)) return expireFirst(state, last, context);
   if (last !== null && barring.has(last.status)) return { reply: reservationExists(last, context) };
-  if (state.attempts.length >= limits.attemptsPerOrderMax) {
+  const number = (last?.number ?? 0) + 1;
+  const isFull = state.attempts.length >= limits.attemptsPerOrderMax && oldestRefused(state) === undefined;
+  if (isFull || number > limits.attemptNumberMax) {
     return {
       reply: fail('too-many-attempts', `the order has used up its ${limits.attemptsPerOrderMax} attempts`),
     };
   }
-  return open(state, command, (last?.number ?? 0) + 1, context);
+  return open(state, command, number, context);
 }
 
 function repeat(state: OrderState, same: Attempt, command: Reserve, context: Context): Decision<OrderEvent> {

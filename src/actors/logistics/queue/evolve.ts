@@ -2,7 +2,7 @@
 import { limits } from '../limits.ts';
 import type { Entry, KnownLevel, QueueEvent, QueueState, SeenLevel, Taken } from './model.ts';
 
-export const initial: QueueState = { entries: [], levels: {}, taken: [], isStale: false, looks: 0 };
+export const initial: QueueState = { entries: [], levels: {}, taken: [], doubt: 'none', looks: 0 };
 
 export function evolve(state: QueueState, event: QueueEvent): QueueState {
   switch (event.type) {
@@ -22,7 +22,7 @@ export function evolve(state: QueueState, event: QueueEvent): QueueState {
       const after = withEntries(state, (entry) =>
         entry.orderId === orderId ? { orderId, quantity: entry.quantity, state: back } : entry,
       );
-      return { ...after, isStale: state.isStale || event.isStale };
+      return event.isStale ? { ...after, doubt: 'stale' } : after;
     }
     case 'left':
       return left(state, event.orderId, event.taken);
@@ -45,17 +45,27 @@ function left(state: QueueState, orderId: string, taken: readonly Taken[]): Queu
   const unseen = taken.filter(({ warehouseId, version }) => version > versionOf(state.levels, warehouseId));
   const all = [...state.taken, ...unseen];
   // Beyond the bound the oldest are forgotten: an order may then be granted too early, and finds too little.
-  const isStale = state.isStale && taken.length > 0;
-  return { ...state, entries, taken: all.slice(-limits.takenMax), isStale };
+  const doubt = state.doubt === 'stale' && taken.length > 0 ? 'stale' : 'none';
+  return { ...state, entries, taken: all.slice(-limits.takenMax), doubt };
 }
 
+/** A level of the same version has another number where its warehouse was closed or opened. */
 function seen(state: QueueState, levels: readonly SeenLevel[]): QueueState {
   const next: Record<string, KnownLevel> = { ...state.levels };
   for (const { warehouseId, available, version } of levels) {
-    if (version > versionOf(state.levels, warehouseId)) next[warehouseId] = { available, version };
+    if (version >= versionOf(state.levels, warehouseId)) next[warehouseId] = { available, version };
   }
+  const hasChanged = levels.some((level) => isNews(state.levels, level));
+  const doubt = hasChanged || state.doubt === 'none' ? 'none' : 'probing';
   const taken = state.taken.filter(({ warehouseId, version }) => version > versionOf(next, warehouseId));
-  return { ...state, levels: next, taken, isStale: false, looks: state.looks + 1 };
+  return { ...state, levels: next, taken, doubt, looks: state.looks + 1 };
+}
+
+/** Whether it says something else than what is known. */
+export function isNews(known: QueueState['levels'], { warehouseId, available, version }: SeenLevel): boolean {
+  const before = Object.hasOwn(known, warehouseId) ? known[warehouseId] : undefined;
+  if (before === undefined) return version > 0;
+  return version > before.version || (version === before.version && available !== before.available);
 }
 
 function versionOf(levels: QueueState['levels'], warehouseId: string): number {

@@ -16,13 +16,14 @@ export function budgetOf({ entries, levels, taken }: QueueState): number {
  * behind it. Those that are passed over bar nobody.
  */
 export function grantable(queue: QueueState): readonly string[] {
-  if (queue.isStale) return [];
+  if (queue.doubt === 'stale') return [];
+  const grantsMax = queue.doubt === 'probing' ? 1 : limits.grantsMax;
   let budget = budgetOf(queue);
   let granted = 0;
   for (const { state } of queue.entries) if (state === 'granted') granted += 1;
   const orderIds: string[] = [];
   for (const { orderId, quantity, state } of queue.entries) {
-    if (granted >= limits.grantsMax) break;
+    if (granted >= grantsMax) break;
     if (state !== 'waiting') continue;
     if (quantity > budget) break;
     budget -= quantity;

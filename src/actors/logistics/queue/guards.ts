@@ -1,16 +1,6 @@
 // Type guards for what of a queue comes out of storage.
-import {
-  isFlag,
-  isInteger,
-  isText,
-  listOf,
-  objectOf,
-  oneOf,
-  optional,
-  recordOf,
-  type Shape,
-} from '../../shape.ts';
-import type { Entry, KnownLevel, QueueState, Taken } from './model.ts';
+import { isInteger, isText, listOf, objectOf, oneOf, optional, recordOf, type Shape } from '../../shape.ts';
+import { doubts, type Entry, type KnownLevel, type QueueState, type Taken } from './model.ts';
 
 export const isQueueState: Shape<QueueState> = objectOf<QueueState>({
   entries: listOf(
@@ -23,6 +13,6 @@ export const isQueueState: Shape<QueueState> = objectOf<QueueState>({
   ),
   levels: recordOf(objectOf<KnownLevel>({ available: isInteger, version: isInteger })),
   taken: listOf(objectOf<Taken>({ warehouseId: isText, quantity: isInteger, version: isInteger })),
-  isStale: isFlag,
+  doubt: oneOf(doubts),
   looks: isInteger,
 });

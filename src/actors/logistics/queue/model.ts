@@ -19,9 +19,18 @@ export interface Taken {
 }
 
 export interface KnownLevel {
+  /** 0 where nothing is drawn from the warehouse at present. */
   readonly available: number;
   readonly version: number;
 }
+
+/**
+ * What the queue thinks of its levels. stale: an order was short although these very levels said otherwise, and nothing is
+ * granted before others are seen, or an order has left that may be the one. probing: they were seen once more, unchanged,
+ * and one order at a time may try.
+ */
+export const doubts = ['none', 'probing', 'stale'] as const;
+export type Doubt = (typeof doubts)[number];
 
 export interface QueueState {
   /** In order of arrival. */
@@ -30,11 +39,7 @@ export interface QueueState {
   readonly levels: Readonly<Record<string, KnownLevel>>;
   /** Taken by served orders, where the level that they made has not been seen. */
   readonly taken: readonly Taken[];
-  /**
-   * An order was short although these very levels said otherwise: nothing is granted before newer ones are seen, or an
-   * order has left that may be the one.
-   */
-  readonly isStale: boolean;
+  readonly doubt: Doubt;
   /** How often levels were seen, over the queue's whole life. */
   readonly looks: number;
 }

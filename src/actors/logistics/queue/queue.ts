@@ -2,7 +2,7 @@
 //
 // A queue grants in order, as many as the stock covers that it knows of: what is available by the newest levels it has
 // seen, less what served orders took since, less what is granted and not decided. So an order that is granted nearly
-// always finds its units; one that does not makes the queue wait for newer levels. At most `grantsMax` try at a time.
+// always finds its units; one that does not makes the queue wait for other levels, or try one by one after a while. At most `grantsMax` try at a time.
 import type { Behaviour, Context, Decision, Effect, Message, Reply } from '../../behaviour.ts';
 import { isInteger, isText, listOf, objectOf } from '../../shape.ts';
 import { limits } from '../limits.ts';
@@ -14,6 +14,8 @@ import type { Entry, QueueCommand, QueueEvent, QueueState, SeenLevel } from './m
 /** What the queue wants to hear of: levels of the item that are newer than those it has seen. */
 export interface WatchEffect {
   readonly levels: QueueState['levels'];
+  /** After a while it wants to hear of them also if they are as they were. */
+  readonly isDoubted: boolean;
 }
 
 export interface WatchAnswer {
@@ -134,10 +136,12 @@ function answer(
 }
 
 /** While anybody waits. */
-function effects({ entries, levels, looks }: QueueState): readonly Effect[] {
+function effects({ entries, levels, looks, doubt }: QueueState): readonly Effect[] {
   if (entries.length === 0) return [];
-  const request: WatchEffect = { levels };
-  return [{ key: `watch:${looks}`, kind: 'watch', request, isWatch: true }];
+  const isDoubted = doubt === 'stale';
+  const request: WatchEffect = { levels, isDoubted };
+  const key = isDoubted ? `watch:${looks}:doubted` : `watch:${looks}`;
+  return [{ key, kind: 'watch', request, isWatch: true }];
 }
 
 function resulted(state: QueueState, _key: string, result: Reply, context: Context): Decision<QueueEvent> {

@@ -121,14 +121,14 @@ function checkServable(shop: Shop, id: string, order: Order): void {
 
 /** The stock that there is does not suffice for the first who waits. */
 function checkQueue(shop: Shop, itemId: string): void {
-  const { entries, isStale } = shop.queue(itemId);
+  const { entries, doubt } = shop.queue(itemId);
   const granted = entries.find(({ state }) => state === 'granted');
   if (granted !== undefined) throw new Error(`I16: ${granted.orderId} keeps a grant of ${itemId} at rest`);
   const first = entries.find(({ state }) => state === 'waiting');
   const available = shop.inventory.available(itemId);
   if (first !== undefined && first.quantity <= available)
     throw new Error(
-      `I16: ${first.orderId} waits for ${first.quantity} of ${itemId}, and ${available} are there${isStale ? ' (stale)' : ''}`,
+      `I16: ${first.orderId} waits for ${first.quantity} of ${itemId}, and ${available} are there${doubt === 'none' ? '' : ` (${doubt})`}`,
     );
 }
 

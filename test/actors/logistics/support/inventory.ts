@@ -6,6 +6,7 @@ import type {
   ItemDraw,
   ReserveAnswer,
 } from '../../../../src/actors/logistics/order/model.ts';
+import { isNews } from '../../../../src/actors/logistics/queue/evolve.ts';
 import type { KnownLevel, SeenLevel } from '../../../../src/actors/logistics/queue/model.ts';
 
 interface Level {
@@ -34,9 +35,10 @@ export class Inventory {
   readonly served: string[] = [];
   /** Its next try to reserve comes to nothing: the hold expires before it is committed. */
   readonly losesHoldOf = new Set<string>();
-  /** Warehouses that do not ship, and that sell nothing although their levels say otherwise. */
+  /** Warehouses that do not ship; that are closed; that sell nothing although their levels say otherwise. */
   readonly doesNotShip = new Set<string>();
   readonly inactive = new Set<string>();
+  readonly lying = new Set<string>();
   /** When more of an item will have come. */
   readonly incomingAt = new Map<string, number>();
   readonly #levels = new Map<string, Map<string, Level>>();
@@ -130,14 +132,18 @@ export class Inventory {
     });
   }
 
-  /** All levels of the item where any is newer than what is known; null: no news. */
+  /** All levels of the item where any is other than what is known; null: no news. */
   news(itemId: string, known: Readonly<Record<string, KnownLevel>>): readonly SeenLevel[] | null {
-    const levels = [...(this.#levels.get(itemId) ?? [])].map(([warehouseId, level]) => ({
+    const levels = this.levels(itemId);
+    return levels.some((level) => isNews(known, level)) ? levels : null;
+  }
+
+  levels(itemId: string): readonly SeenLevel[] {
+    return [...(this.#levels.get(itemId) ?? [])].map(([warehouseId, { available, version }]) => ({
       warehouseId,
-      ...level,
+      available: this.inactive.has(warehouseId) ? 0 : available,
+      version,
     }));
-    const isNew = levels.some(({ warehouseId, version }) => version > (known[warehouseId]?.version ?? 0));
-    return isNew ? levels : null;
   }
 
   #draw(orderId: string, itemId: string, quantity: number): readonly ItemDraw[] {
@@ -154,7 +160,9 @@ export class Inventory {
   }
 
   #selling(itemId: string): readonly (readonly [string, Level])[] {
-    return [...(this.#levels.get(itemId) ?? [])].filter(([warehouseId]) => !this.inactive.has(warehouseId));
+    return [...(this.#levels.get(itemId) ?? [])].filter(
+      ([warehouseId]) => !this.inactive.has(warehouseId) && !this.lying.has(warehouseId),
+    );
   }
 
   #level(itemId: string, warehouseId: string): Level {

@@ -45,6 +45,7 @@ export const isMove = objectOf<MoveEffect>({
 
 export const isWatch = objectOf<WatchEffect>({
   levels: recordOf(objectOf<KnownLevel>({ available: isInteger, version: isInteger })),
+  isDoubted: isFlag,
 });
 
 /** @throws where it is none */

@@ -124,7 +124,11 @@ export interface InventoryLevel {
     | Date
     | undefined;
   /** answered by GetInventoryLevels, where one is set */
-  policy: StockPolicy | undefined;
+  policy:
+    | StockPolicy
+    | undefined;
+  /** answered by GetInventoryLevels: nothing is drawn from there at present */
+  warehouseInactive: boolean;
 }
 
 export interface CreateItemRequest {
@@ -811,6 +815,7 @@ function createBaseInventoryLevel(): InventoryLevel {
     version: 0n,
     lastUpdated: undefined,
     policy: undefined,
+    warehouseInactive: false,
   };
 }
 
@@ -866,6 +871,9 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
     }
     if (message.policy !== undefined) {
       StockPolicy.encode(message.policy, writer.uint32(90).fork()).join();
+    }
+    if (message.warehouseInactive !== false) {
+      writer.uint32(96).bool(message.warehouseInactive);
     }
     return writer;
   },
@@ -971,6 +979,14 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
             message.policy = StockPolicy.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.warehouseInactive = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1001,6 +1017,7 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
     message.policy = (object.policy !== undefined && object.policy !== null)
       ? StockPolicy.fromPartial(object.policy)
       : undefined;
+    message.warehouseInactive = object.warehouseInactive ?? false;
     return message;
   },
 };
