@@ -68,6 +68,7 @@ export function confirmedView(
         reason: '',
         polls: 0,
         openedAt: at,
+        isOwed: false,
         pollAt: null,
         refunds: [],
       },

@@ -7,6 +7,7 @@ import type { LogisticsDeps } from '../api/logistics/deps.ts';
 import {
   cancelOrder,
   deliverShipment,
+  retryRefunds,
   returnItems,
   updateOrderStatus,
 } from '../api/logistics/order-changes.ts';
@@ -33,6 +34,7 @@ export function logisticsService(
     updatesEntry(name, streamOrderUpdates, deps, open, updates),
     entry(cancelOrder),
     entry(returnItems),
+    entry(retryRefunds),
     entry(createCustomer),
     entry(getCustomer),
     entry(updateCustomer),

@@ -70,6 +70,7 @@ describe('Idempotency-Key', () => {
     ['POST', `${path}/cancel`, undefined, `CancelOrder|${orderId}`],
     ['POST', `${path}/shipments`, undefined, `UpdateOrderStatus|${orderId}`],
     ['POST', `${path}/shipments/${shipmentId}/deliver`, undefined, `DeliverShipment|${orderId}`],
+    ['POST', `${path}/refunds/retry`, undefined, `RetryRefunds|${orderId}`],
     ['POST', `${path}/returns`, { lines: [{ lineId: '1', quantity: 1 }] }, `ReturnItems|${orderId}`],
     ['PATCH', `/v1/customers/${customerId}`, { phone: '1' }, `UpdateCustomer|${customerId}`],
   ])('%s %s', async (method, url, json, scope) => {

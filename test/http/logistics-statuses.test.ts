@@ -92,7 +92,7 @@ test('every route that has an answer says what it cannot answer as: 406', async 
     expect([status, Object(body).code], operation.id).toEqual([406, 'not-acceptable']);
     asked.push(operation.id);
   }
-  expect(asked).toHaveLength(14);
+  expect(asked).toHaveLength(15);
   expect(harness.logistics.asker.asked).toEqual([]);
 });
 
@@ -107,7 +107,7 @@ test('every route that reads a body reads JSON alone: 415', async () => {
     expect([status, Object(body).code], operation.id).toEqual([415, 'unsupported-media-type']);
     asked.push(operation.id);
   }
-  expect(asked).toHaveLength(7);
+  expect(asked).toHaveLength(8);
   expect(harness.logistics.asker.asked).toEqual([]);
 });
 

@@ -100,6 +100,7 @@ describe('changes', () => {
       back,
       { type: 'return', lines: [line], reason: 'too small', restock: true },
     ],
+    ['RetryRefunds', 'retryRefunds', pb.RetryRefundsRequest, {}, { type: 'retryRefunds' }],
     [
       'DeliverShipment',
       'deliverShipment',

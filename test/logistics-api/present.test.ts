@@ -26,6 +26,8 @@ describe('a payment', () => {
     number: 1,
     amount: money('GBP', BigInt(minor)),
     status,
+    tries: 1,
+    reason: '',
   });
   const paid = (over: Partial<Payment>) =>
     shown({ payments: [{ ...base, refunds: [], ...over }] }).payments[0];
@@ -49,6 +51,7 @@ describe('a payment', () => {
       transactionId: 'tx-1',
       capturedAmount: status === 'captured' ? gbp(5n, 150_000_000) : gbp(0n),
       refundedAmount: gbp(0n),
+      refunds: [],
     });
   });
 
@@ -66,6 +69,14 @@ describe('a payment', () => {
     ['several that come to all', [refund('500'), refund('15')], 'refunded', gbp(5n, 150_000_000)],
   ])('that is captured, with %s', (_what, refunds, status, refundedAmount) => {
     expect(paid({ status: 'captured', refunds })).toMatchObject({ status, refundedAmount });
+  });
+
+  test('shows each of its refunds, and why one was declined', () => {
+    const declined = { ...refund('15', 'declined'), number: 2, reason: 'the account is closed' };
+    expect(paid({ status: 'captured', refunds: [refund('500'), declined] })?.refunds).toEqual([
+      { number: 1, status: 'done', amount: gbp(5n), reason: '' },
+      { number: 2, status: 'declined', amount: gbp(0n, 150_000_000), reason: 'the account is closed' },
+    ]);
   });
 });
 

@@ -52,6 +52,6 @@ test('the docs list every method that came after the settled contract', async ()
     'CreateOrder GetOrder UpdateOrderStatus ListOrders StreamOrderUpdates CancelOrder ReturnItems CreateCustomer GetCustomer';
   const names = methods.map((path) => path.split('/')[1] ?? '');
   const later = names.filter((name) => !settled.split(' ').includes(name));
-  expect(later).toHaveLength(6);
+  expect(later).toHaveLength(7);
   for (const name of later) expect(docs).toContain(`\`${name}\``);
 });

@@ -127,6 +127,7 @@ const table = [
     ...spoiled.text(at('reason'), 128),
     ...spoiled.key,
   ]),
+  cases('retryRefunds', pb.RetryRefundsRequest, onlyOrder, [...order, ...spoiled.key]),
   cases('returnItems', pb.ReturnItemsRequest, { orderId, items: [line] }, [
     ...order,
     ...spoiled.list(at('items'), line, { required: true }),

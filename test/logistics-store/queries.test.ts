@@ -26,7 +26,9 @@ const orders = [
     payments: [
       payment({
         status: 'captured',
-        refunds: [{ number: 1, amount: { currency: 'GBP', minor: '50' }, status: 'done' }],
+        refunds: [
+          { number: 1, amount: { currency: 'GBP', minor: '50' }, status: 'done', tries: 1, reason: '' },
+        ],
       }),
     ],
   }),

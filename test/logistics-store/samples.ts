@@ -32,6 +32,7 @@ export function payment(more: Partial<Payment> = {}): Payment {
     reason: '',
     polls: 0,
     openedAt: someTime,
+    isOwed: false,
     pollAt: null,
     refunds: [],
     ...more,

@@ -77,6 +77,7 @@ const inside = {
       restock: flag,
       isRestocked: flag,
       refund: fc.record({ currency, minor }),
+      refundNumber: fc.option(count),
       at: instant,
     }),
   ),
@@ -84,7 +85,7 @@ const inside = {
   operation: fc.option(
     fc.record({
       number: count,
-      kind: fc.constantFrom('ship', 'return'),
+      kind: fc.constantFrom('ship', 'return', 'refund'),
       ids: few(text),
       receipt,
       failure: fc.option(text),
@@ -105,9 +106,16 @@ function payments(total: Money): fc.Arbitrary<readonly Payment[]> {
     reason: text,
     polls: count,
     openedAt: instant,
+    isOwed: flag,
     pollAt: fc.option(instant),
     refunds: few(
-      fc.record({ number: count, amount: fc.constant(part), status: fc.constantFrom(...refundStatuses) }),
+      fc.record({
+        number: count,
+        amount: fc.constant(part),
+        status: fc.constantFrom(...refundStatuses),
+        tries: positive,
+        reason: text,
+      }),
     ),
   };
   const others = paymentStatuses.filter((status) => status !== 'captured');

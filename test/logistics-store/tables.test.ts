@@ -62,9 +62,9 @@ describe('the tables of Logistics', () => {
     const captured = payment({
       status: 'captured',
       refunds: [
-        { number: 1, amount: gbp('200'), status: 'done' },
-        { number: 2, amount: gbp('50'), status: 'asked' },
-        { number: 3, amount: gbp('7'), status: 'declined' },
+        { number: 1, amount: gbp('200'), status: 'done', tries: 1, reason: '' },
+        { number: 2, amount: gbp('50'), status: 'asked', tries: 1, reason: '' },
+        { number: 3, amount: gbp('7'), status: 'declined', tries: 1, reason: '' },
       ],
     });
     const lapsed = payment({ status: 'authorized', amount: gbp('1250') });
@@ -108,7 +108,7 @@ describe('the tables of Logistics', () => {
     payment({
       status: 'captured',
       amount: gbp(minor),
-      refunds: [{ number: 1, amount: gbp(refunded), status: 'done' }],
+      refunds: [{ number: 1, amount: gbp(refunded), status: 'done', tries: 1, reason: '' }],
     });
 
   it.each<[string, SnapshotRow]>([
@@ -163,6 +163,7 @@ describe('the tables of Logistics', () => {
               restock: true,
               isRestocked: false,
               refund: gbp('250'),
+              refundNumber: 1,
               at: someTime,
             },
           ],

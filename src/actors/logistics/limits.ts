@@ -10,6 +10,9 @@ export const limits = {
   holdSeconds: 900,
   /** Between two looks at an authorization that the gateway has not answered yet. */
   paymentPollMs: 5_000,
+  /** The same, of one that the order has given up waiting for: a share of how long it has been owed, and at most. */
+  owedPollShare: 0.25,
+  owedPollMsMax: 3_600_000,
   /** Orders that wait for one SKU. */
   queueEntriesMax: 100_000,
   /** Orders of one queue that try to reserve at the same time. */

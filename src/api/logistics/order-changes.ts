@@ -1,4 +1,4 @@
-// What becomes of an order that is made: shipped, delivered, cancelled, given back. Each is answered when all that it takes
+// What becomes of an order that is made: shipped, delivered, cancelled, given back, its refunds tried again. Each is answered when all that it takes
 // is done. With a key every one of them may be repeated.
 import { limits as actorLimits } from '../../actors/logistics/limits.ts';
 import type { OrderCommand, ShippedItem } from '../../actors/logistics/order/model.ts';
@@ -7,6 +7,7 @@ import {
   DeliverShipmentRequest,
   type OrderItem,
   OrderResponse,
+  RetryRefundsRequest,
   ReturnItemsRequest,
   type Shipment,
   UpdateOrderStatusRequest,
@@ -125,6 +126,16 @@ export const returnItems: LogisticsMethod<ReturnItemsRequest, OrderResponse> = {
       } satisfies OrderCommand,
     }));
     return change(call, asked);
+  },
+};
+
+export const retryRefunds: LogisticsMethod<RetryRefundsRequest, OrderResponse> = {
+  name: 'RetryRefunds',
+  request: RetryRefundsRequest,
+  response: OrderResponse,
+  async handle(request, call) {
+    const asked = checked((check) => addressOf(check, request, call));
+    return change(call, { ...asked, command: { type: 'retryRefunds' } });
   },
 };
 

@@ -48,12 +48,13 @@ export function orderMessage(view: OrderView, personal: OrderPersonal | null): O
     updatedAt: new Date(view.updatedAt),
     notes: personal?.notes ?? '',
     returns: view.returns.map(
-      ({ number, items, reason, restock, refund, at }): WireReturn => ({
+      ({ number, items, reason, restock, refund, refundNumber, at }): WireReturn => ({
         number,
         items: itemsOf(items),
         reason,
         restock,
         refundAmount: moneyMessage(refund),
+        refundNumber: refundNumber ?? 0,
         createdAt: new Date(at),
       }),
     ),
@@ -85,6 +86,12 @@ function paymentMessage(payment: Payment): WirePayment {
     transactionId,
     capturedAmount: moneyMessage(payment.status === 'captured' ? amount : none),
     refundedAmount: moneyMessage(refunded),
+    refunds: payment.refunds.map(({ number, status, amount: given, reason }) => ({
+      number,
+      status,
+      amount: moneyMessage(given),
+      reason,
+    })),
   };
 }
 

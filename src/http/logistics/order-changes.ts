@@ -1,9 +1,10 @@
-// What may be asked of an order: cancel it, ship it, deliver a shipment, take goods back.
+// What may be asked of an order: cancel it, ship it, deliver a shipment, take goods back, try refunds again.
 import Type from 'typebox';
 import type { LogisticsDeps } from '../../api/logistics/deps.ts';
 import {
   cancelOrder,
   deliverShipment,
+  retryRefunds,
   returnItems,
   updateOrderStatus,
 } from '../../api/logistics/order-changes.ts';
@@ -35,6 +36,7 @@ export function orderChangeRoutes(rest: Rest, deps: LogisticsDeps): void {
   cancelRoute(rest, deps);
   shipmentRoutes(rest, deps);
   returnRoute(rest, deps);
+  refundRoute(rest, deps);
 }
 
 function cancelRoute(rest: Rest, deps: LogisticsDeps): void {
@@ -122,6 +124,29 @@ function returnRoute(rest: Rest, deps: LogisticsDeps): void {
     async (request, reply) => {
       const asked = newReturn(request.params.id, request.body);
       return orderResponseJson(await answer(returnItems, asked, { request, reply }, deps, returnNames));
+    },
+  );
+}
+
+function refundRoute(rest: Rest, deps: LogisticsDeps): void {
+  rest.post(
+    '/v1/orders/:id/refunds/retry',
+    {
+      schema: {
+        operationId: 'retryRefunds',
+        summary: 'Try declined refunds again',
+        description:
+          'Every refund that the gateway declined is asked for once more; answered when it has said yes or no to each. Where none was declined nothing happens.',
+        headers: idempotentHeaders,
+        params: OrderPath,
+        body: body({}, optionalBody),
+        response: { 200: now, ...problemsWithBody('order-not-found', 'idempotency-key-reused') },
+      },
+    },
+    async (request, reply) => {
+      const asked = { orderId: request.params.id, idempotencyKey: '' };
+      const names = { order_id: 'id' };
+      return orderResponseJson(await answer(retryRefunds, asked, { request, reply }, deps, names));
     },
   );
 }

@@ -4,7 +4,7 @@ import { count, quantity, time, uuid } from '../fields.ts';
 import { named } from '../openapi/named.ts';
 import { Address } from './address.ts';
 import { Money } from './money.ts';
-import { OrderStatus, paymentStatuses, shipmentStatuses } from './statuses.ts';
+import { OrderStatus, paymentStatuses, refundStatuses, shipmentStatuses } from './statuses.ts';
 
 export const exampleIds = {
   order: '9b2e4c1a-7a55-4c0e-8d0e-1f2a3b4c5d6e',
@@ -32,6 +32,19 @@ const OrderItem = named(
   ),
 );
 
+const Refund = named(
+  'Refund',
+  Type.Object(
+    {
+      number: count('Which of the order’s it is, from 1.'),
+      status: Type.Enum([...refundStatuses], { description: 'What the payment gateway said.' }),
+      amount: Money,
+      reason: Type.String({ description: 'Why it was declined.' }),
+    },
+    { description: 'What is paid back of a payment. One that was declined can be tried again.' },
+  ),
+);
+
 const Payment = named(
   'Payment',
   Type.Object(
@@ -42,6 +55,7 @@ const Payment = named(
       transactionId: Type.String({ description: 'The payment gateway’s own.' }),
       capturedAmount: Money,
       refundedAmount: Money,
+      refunds: Type.Array(Refund),
     },
     {
       description:
@@ -77,9 +91,12 @@ const Return = named(
       reason: Type.String(),
       restock: Type.Boolean({ description: 'Whether the goods went back into stock.' }),
       refundAmount: Money,
+      refundNumber: Type.Optional(
+        count('Of the refund, which stands at the payment. Absent where nothing was to be paid.'),
+      ),
       createdAt: time('When it was asked for.'),
     },
-    { description: 'The amount is what it is worth; what was paid back is at the payment.' },
+    { description: 'The amount is what it is worth; whether it was paid back its refund says.' },
   ),
 );
 
@@ -106,6 +123,7 @@ export const exampleOrder = {
       transactionId: 'tx-1',
       capturedAmount: { amount: '5.10', currency: 'GBP' },
       refundedAmount: { amount: '0.00', currency: 'GBP' },
+      refunds: [],
     },
   ],
   shipments: [],

@@ -10,7 +10,7 @@ import type {
 import { given, isoTime } from '../given.ts';
 import { moneyJson } from './money.ts';
 import type { Order, OrderEvent, OrderHistory } from './order-schemas.ts';
-import { paymentStatus, shipmentStatus, statusName, statusOrNone } from './statuses.ts';
+import { paymentStatus, refundStatus, shipmentStatus, statusName, statusOrNone } from './statuses.ts';
 
 export function orderJson(message: WireOrder | undefined): Static<typeof Order> {
   const order = given(message);
@@ -58,6 +58,12 @@ function paymentJson(payment: WireOrder['payments'][number]) {
     transactionId: payment.transactionId,
     capturedAmount: moneyJson(payment.capturedAmount),
     refundedAmount: moneyJson(payment.refundedAmount),
+    refunds: payment.refunds.map(({ number, status, amount, reason }) => ({
+      number,
+      status: refundStatus(status),
+      amount: moneyJson(amount),
+      reason,
+    })),
   };
 }
 
@@ -80,6 +86,7 @@ function returnJson({
   reason,
   restock,
   refundAmount,
+  refundNumber,
   createdAt,
 }: WireOrder['returns'][number]) {
   return {
@@ -88,6 +95,7 @@ function returnJson({
     reason,
     restock,
     refundAmount: moneyJson(refundAmount),
+    ...(refundNumber === 0 ? {} : { refundNumber }),
     createdAt: isoTime(createdAt),
   };
 }

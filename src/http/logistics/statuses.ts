@@ -68,8 +68,11 @@ export const paymentStatuses = [
 
 export const shipmentStatuses = ['created', 'in_transit', 'delivered'] as const;
 
+export const refundStatuses = ['asked', 'done', 'declined'] as const;
+
 const isPaymentStatus = oneOf(paymentStatuses);
 const isShipmentStatus = oneOf(shipmentStatuses);
+const isRefundStatus = oneOf(refundStatuses);
 
 /** The contract has these as texts, in the same words. */
 export function paymentStatus(text: string) {
@@ -78,6 +81,10 @@ export function paymentStatus(text: string) {
 
 export function shipmentStatus(text: string) {
   return known(text, isShipmentStatus);
+}
+
+export function refundStatus(text: string) {
+  return known(text, isRefundStatus);
 }
 
 function known<T extends string>(text: string, shape: (value: unknown) => value is T): T {

@@ -140,21 +140,52 @@ describe('a payment without an answer', () => {
     checkAtRest(s);
   });
 
-  it('is not asked for any more when it is declined after all, or pending', () => {
+  it('is not asked for any more when it is declined after all', () => {
     const declined = shopWith('decline');
     declined.world.now += paymentMs;
     declined.world.fireTimers();
     declined.settle();
     expect(statusOf(declined)).toBe('declined');
+    expect(declined.world.nextDueAt()).toBeNull();
     checkAtRest(declined);
+  });
 
-    const pending = shopWith('late');
-    pending.world.now += paymentMs;
-    pending.world.fireTimers();
-    pending.settle();
-    expect(statusOf(pending)).toBe('failed');
-    expect(pending.world.wanted()).toEqual([]);
-    expect(pending.world.nextDueAt()).toBeNull();
+  it('that is pending is asked about until it is known, at growing pauses: its webhook may be lost', () => {
+    const s = new Shop({ 'a@0': { w1: 5 } });
+    s.create('o', { 'a@0': 2 }, { method: 'late', paymentMs: 1_000 });
+    s.settle();
+    s.pass(1_000);
+    expect([s.order('o').status, statusOf(s)]).toEqual(['cancelled', 'failed']);
+    s.settle();
+    const pauses: number[] = [];
+    while (statusOf(s) === 'failed') {
+      const at = s.world.nextDueAt() ?? Number.NaN;
+      pauses.push(at - s.world.now);
+      s.world.now = at;
+      s.world.fireTimers();
+      s.settle();
+    }
+    expect(statusOf(s)).toBe('voided');
+    expect(s.gateway.balance('o', s.world.now).open).toBe(0);
+    expect(pauses.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(lateMs + limits.paymentPollMs);
+    expect(s.world.nextDueAt()).toBeNull();
+    checkAtRest(s);
+  });
+
+  it('for very long is asked about once an hour', () => {
+    const s = new Shop({ 'a@0': { w1: 5 } });
+    s.create('o', { 'a@0': 2 }, { method: 'never', paymentMs: 1_000 });
+    s.settle();
+    s.pass(1_000);
+    let asked = 0;
+    const end = s.world.now + 86_400_000;
+    for (; s.world.now < end; asked += 1) {
+      s.world.now = s.world.nextDueAt() ?? Number.NaN;
+      s.world.fireTimers();
+      s.settle();
+    }
+    expect(asked).toBeLessThan(70);
+    expect((s.world.nextDueAt() ?? Number.NaN) - s.world.now).toBe(limits.owedPollMsMax);
   });
 
   it('that was pending, and is approved by webhook too late, has that voided, once', () => {
@@ -191,15 +222,18 @@ describe('a payment without an answer', () => {
     checkAtRest(s);
   });
 
-  it('and is declined by webhook after that changes nothing', () => {
+  it('and is declined by webhook after that owes nothing more', () => {
     const s = new Shop({ 'a@0': { w1: 5 } });
     s.create('o', { 'a@0': 2 }, { method: 'lateDecline', paymentMs: 1_000 });
     s.settle();
     s.pass(1_000);
     s.world.now += lateMs;
+    s.notify();
+    expect([s.order('o').status, statusOf(s)]).toEqual(['cancelled', 'declined']);
     const before = s.order('o');
     s.notify();
     expect(s.order('o')).toBe(before);
+    expect(s.world.nextDueAt()).toBeNull();
     checkAtRest(s);
   });
 });

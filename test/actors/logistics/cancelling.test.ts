@@ -123,7 +123,10 @@ describe('a cancellation while a capture is unknown', () => {
     const call = s.ask('o', cancel);
     s.settle();
     expect(viewOf(call.reply).status).toBe('cancelled');
-    expect(s.gateway.counts).toMatchObject({ void: 0, refund: 0 });
+    expect(s.gateway.counts, 'what is left of the authorization is voided').toMatchObject({
+      void: 1,
+      refund: 0,
+    });
     expectUndone(s);
   });
 

@@ -64,6 +64,14 @@ describe('a capture', () => {
     expect(s.inventory.available('a@0')).toBe(5);
     checkAtRest(s);
   });
+
+  it('that is declined leaves no authorization that holds money back', () => {
+    const s = shopWith('captureDecline');
+    s.settle();
+    expect(s.gateway.counts).toEqual({ authorize: 1, capture: 1, void: 1, refund: 0 });
+    expect(statuses(s)).toEqual(['voided']);
+    expect(s.gateway.balance('o', s.world.now).open).toBe(0);
+  });
 });
 
 describe('an authorization that has lapsed', () => {
@@ -92,7 +100,7 @@ describe('an authorization that has lapsed', () => {
     lapse(s);
     expect(statuses(s)).toEqual(['failed', 'declined']);
     expect(s.order('o').status).toBe('cancelled');
-    expect(s.order('o').history.at(-1)?.why).toBe('the capture was declined: no funds');
+    expect(s.order('o').history.at(-1)?.why).toBe('the renewed payment was declined: no funds');
     expect(s.inventory.available('a@0')).toBe(5);
     checkAtRest(s);
   });

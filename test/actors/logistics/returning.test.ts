@@ -41,6 +41,7 @@ describe('a return', () => {
         restock: true,
         isRestocked: true,
         refund: { currency: 'GBP', minor: '750' },
+        refundNumber: 1,
         at: s.world.now,
       },
     ]);
@@ -115,6 +116,49 @@ describe('a return', () => {
     expect(view.returns).toMatchObject([{ isRestocked: true }]);
     expect(s.inventory.available('a@0')).toBe(3);
     viewOf(s.settleAsk('o', giveBack({ 1: 1 })));
+    checkAtRest(s);
+  });
+
+  it('whose refund was declined can have it tried again, with a key of its own each time', () => {
+    const s = shipped('refundDecline');
+    viewOf(s.settleAsk('o', giveBack({ 1: 1 })));
+    viewOf(s.settleAsk('o', giveBack({ 2: 1 })));
+    const again = viewOf(s.settleAsk('o', { type: 'retryRefunds' }));
+    expect(again.payments).toMatchObject([
+      {
+        refunds: [{ status: 'declined', tries: 2, reason: 'the account is closed' }, { status: 'declined' }],
+      },
+    ]);
+    s.gateway.accountsAreOpen = true;
+    const paid = viewOf(s.settleAsk('o', { type: 'retryRefunds' }));
+    expect(paid.payments).toMatchObject([
+      {
+        refunds: [
+          { number: 1, status: 'done', tries: 3, reason: '' },
+          { number: 2, status: 'done' },
+        ],
+      },
+    ]);
+    expect(paid.returns.map(({ refundNumber }) => refundNumber)).toEqual([1, 2]);
+    expect(refunded(s)).toBe(500n);
+    const asked = s.gateway.counts.refund;
+    viewOf(s.settleAsk('o', { type: 'retryRefunds' }));
+    expect(s.gateway.counts.refund, 'there is nothing left to try').toBe(asked);
+    checkAtRest(s);
+  });
+
+  it('and whose refund is just tried again waits for it', () => {
+    const s = shipped('refundDecline');
+    viewOf(s.settleAsk('o', giveBack({ 1: 1 })));
+    s.gateway.accountsAreOpen = true;
+    const retry = s.ask('o', { type: 'retryRefunds' }, 'k');
+    const repeat = s.ask('o', { type: 'retryRefunds' }, 'k');
+    const next = s.ask('o', giveBack({ 1: 1 }));
+    expect([retry.reply, repeat.reply, next.reply]).toEqual([null, null, null]);
+    s.settle();
+    expect(viewOf(repeat.reply)).toEqual(viewOf(retry.reply));
+    expect(viewOf(next.reply).returns).toHaveLength(2);
+    expect(refunded(s)).toBe(500n);
     checkAtRest(s);
   });
 

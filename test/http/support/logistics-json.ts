@@ -38,6 +38,7 @@ export const orderJson = {
       transactionId: 'tx-1',
       capturedAmount: gbp('5.15'),
       refundedAmount: gbp('2.55'),
+      refunds: [{ number: 1, status: 'done', amount: gbp('2.55'), reason: '' }],
     },
   ],
   shipments: [
@@ -58,6 +59,7 @@ export const orderJson = {
       reason: 'too small',
       restock: true,
       refundAmount: gbp('2.55'),
+      refundNumber: 1,
       createdAt: '2026-01-31T12:00:04.000Z',
     },
   ],

@@ -48,6 +48,7 @@ export const wireOrder = {
       transactionId: 'tx-1',
       capturedAmount: gbp(5n, 150_000_000),
       refundedAmount: gbp(2n, 550_000_000),
+      refunds: [{ number: 1, status: 'done', amount: gbp(2n, 550_000_000), reason: '' }],
     },
   ],
   shipments: [
@@ -74,6 +75,7 @@ export const wireOrder = {
       reason: 'too small',
       restock: true,
       refundAmount: gbp(2n, 550_000_000),
+      refundNumber: 1,
       createdAt: new Date(madeAt + 4_000),
     },
   ],

@@ -64,7 +64,7 @@ export function effects({ order }: OrderState): readonly Effect[] {
 export function parseKey(
   key: string,
 ): { readonly kind: string; readonly id: string; readonly number: number } | null {
-  const match = /^([a-zA-Z]+)(?::([\w-]+))?(?::(\d+))?$/.exec(key);
+  const match = /^([a-zA-Z]+)(?::([\w-]+))?(?::(\d+))?(?::\d+)?$/.exec(key);
   if (match === null) return null;
   return { kind: match[1] ?? '', id: match[2] ?? '', number: Number(match[3] ?? 0) };
 }
@@ -89,12 +89,10 @@ function paymentEffects(order: Order, payment: Payment): Effect[] {
   }
   for (const refund of refunds) {
     if (refund.status !== 'asked') continue;
-    const request: FollowUpEffect = {
-      key: `${id}:refund:${refund.number}`,
-      transactionId,
-      amount: refund.amount,
-    };
-    wanted.push({ key: `refund:${id}:${refund.number}`, kind: 'refund', request });
+    const { amount: given, number, tries } = refund;
+    const again = tries === 1 ? '' : `:${tries}`;
+    const request: FollowUpEffect = { key: `${id}:refund:${number}${again}`, transactionId, amount: given };
+    wanted.push({ key: `refund:${id}:${number}${again}`, kind: 'refund', request });
   }
   return wanted;
 }

@@ -21,15 +21,14 @@ export function paymentAnswered(
     switch (answer.outcome) {
       case 'approved': {
         const { transactionId, until } = answer;
-        return { ...payment, status: 'authorized', transactionId, until, pollAt: null };
+        return { ...payment, status: 'authorized', isOwed: false, transactionId, until, pollAt: null };
       }
       case 'declined':
-        return { ...payment, status: 'declined', reason: answer.reason, pollAt: null };
+        return { ...payment, status: 'declined', isOwed: false, reason: answer.reason, pollAt: null };
       case 'pending': {
         const { transactionId } = answer;
-        // Given up, it is not asked for again: its webhook tells.
-        if (payment.status === 'failed') return { ...payment, transactionId };
-        return { ...payment, status: 'pending', transactionId, pollAt };
+        const status = payment.status === 'failed' ? 'failed' : 'pending';
+        return { ...payment, status, transactionId, pollAt };
       }
     }
   });
@@ -37,27 +36,29 @@ export function paymentAnswered(
 
 /** It counts no more; what the gateway was asked and has not answered it still owes. */
 export function paymentFailed(order: Order, id: string, reason: string): Order {
-  return withPayment(order, id, (payment) => {
-    const transactionId = isAsked(payment) ? '' : payment.transactionId;
-    return { ...payment, status: 'failed', reason, transactionId, pollAt: null };
-  });
+  return withPayment(order, id, (payment) => ({ ...payment, status: 'failed', reason }));
 }
 
-/**
- * The gateway has been asked for an authorization, and its answer matters: also when the order has given up waiting, since
- * an approval has to be let go again.
- */
-export function isAsked({ status, pollAt, transactionId }: Payment): boolean {
-  switch (status) {
-    case 'authorizing':
-      return true;
-    case 'pending':
-      return pollAt === null;
-    case 'failed':
-      return transactionId === '';
-    default:
-      return false;
-  }
+/** The gateway is being asked for an authorization now, and not only later. */
+export function isAsked({ isOwed, pollAt }: Payment): boolean {
+  return isOwed && pollAt === null;
+}
+
+export function refundAnswered(payment: Payment, number: number, answer: FollowUpAnswer): Payment {
+  const reason = answer.outcome === 'declined' ? answer.reason : '';
+  const refunds = payment.refunds.map((refund) =>
+    refund.number === number ? { ...refund, status: answer.outcome, reason } : refund,
+  );
+  return { ...payment, refunds };
+}
+
+export function refundsRetried(payment: Payment, numbers: readonly number[]): Payment {
+  const refunds = payment.refunds.map((refund) =>
+    numbers.includes(refund.number)
+      ? ({ ...refund, status: 'asked', tries: refund.tries + 1, reason: '' } as const)
+      : refund,
+  );
+  return { ...payment, refunds };
 }
 
 export function followUp(

@@ -1,8 +1,15 @@
 // How events change an order.
 import { InvariantViolation } from '../../behaviour.ts';
 import { zero } from '../money.ts';
-import { followUp, paymentAnswered, paymentFailed, withPayment } from './evolve-payment.ts';
-import type { Draw, Order, OrderEvent, OrderState, Shipment, Wait } from './model.ts';
+import {
+  followUp,
+  paymentAnswered,
+  paymentFailed,
+  refundAnswered,
+  refundsRetried,
+  withPayment,
+} from './evolve-payment.ts';
+import type { Draw, Operation, Order, OrderEvent, OrderState, Shipment, Wait } from './model.ts';
 import { mayMove } from './transitions.ts';
 
 type Of<Type extends OrderEvent['type']> = Extract<OrderEvent, { readonly type: Type }>;
@@ -50,7 +57,15 @@ function change(order: Order, event: Exclude<OrderEvent, Of<'created'>>): Order 
         isRenewal,
         transactionId: '',
       } as const;
-      const rest = { until: null, reason: '', polls: 0, openedAt: at, pollAt: null, refunds: [] };
+      const rest = {
+        until: null,
+        reason: '',
+        isOwed: true,
+        polls: 0,
+        openedAt: at,
+        pollAt: null,
+        refunds: [],
+      };
       return { ...order, payments: [...order.payments, { ...opened, ...rest }] };
     }
     case 'paymentAnswered':
@@ -77,16 +92,16 @@ function change(order: Order, event: Exclude<OrderEvent, Of<'created'>>): Order 
       const { id, number, amount } = event;
       return withPayment(order, id, (payment) => ({
         ...payment,
-        refunds: [...payment.refunds, { number, amount, status: 'asked' }],
+        refunds: [...payment.refunds, { number, amount, status: 'asked', tries: 1, reason: '' }],
       }));
     }
     case 'refundAnswered':
-      return withPayment(order, event.id, (payment) => ({
-        ...payment,
-        refunds: payment.refunds.map((refund) =>
-          refund.number === event.number ? { ...refund, status: event.answer.outcome } : refund,
-        ),
-      }));
+      return withPayment(order, event.id, (payment) => refundAnswered(payment, event.number, event.answer));
+    case 'refundsRetried':
+      return {
+        ...began(order, 'refund', event.numbers.map(String), event.receipt),
+        payments: order.payments.map((payment) => refundsRetried(payment, event.numbers)),
+      };
     case 'talkBegan':
     case 'talkAnswered':
     case 'talkEnded':
@@ -229,7 +244,7 @@ function returned(order: Order, { made, receipt }: Of<'returnMade'>): Order {
 
 function began(
   order: Order,
-  kind: 'ship' | 'return',
+  kind: Operation['kind'],
   ids: readonly string[],
   receipt: Of<'returnMade'>['receipt'],
 ): Order {

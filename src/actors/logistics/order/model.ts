@@ -43,9 +43,14 @@ export type PaymentStatus = (typeof paymentStatuses)[number];
 export const refundStatuses = ['asked', 'done', 'declined'] as const;
 
 export interface Refund {
+  /** Among all refunds of the order, from 1. */
   readonly number: number;
   readonly amount: Money;
   readonly status: (typeof refundStatuses)[number];
+  /** How often the gateway was asked: again where it declined and somebody wants it tried once more. */
+  readonly tries: number;
+  /** Why it was declined. */
+  readonly reason: string;
 }
 
 export interface Payment {
@@ -59,6 +64,11 @@ export interface Payment {
   readonly until: number | null;
   /** Why it was declined or failed. */
   readonly reason: string;
+  /**
+   * The gateway was asked for the authorization and has not said yes or no. It is wanted also when the order has given up
+   * waiting, since an approval has to be let go again.
+   */
+  readonly isOwed: boolean;
   /** How often the gateway was asked for an answer that was pending. */
   readonly polls: number;
   readonly openedAt: number;
@@ -117,7 +127,10 @@ export interface Return {
   /** Whether the goods go back into stock. */
   readonly restock: boolean;
   readonly isRestocked: boolean;
+  /** What it is worth. */
   readonly refund: Money;
+  /** Of the refund that pays it back; null: there was nothing to pay. */
+  readonly refundNumber: number | null;
   readonly at: number;
 }
 
@@ -133,8 +146,8 @@ export interface Moved {
 /** Something that was asked and takes more than one step; other changes wait for it. */
 export interface Operation {
   readonly number: number;
-  readonly kind: 'ship' | 'return';
-  /** The shipments that have to leave, or the number of the return. */
+  readonly kind: 'ship' | 'return' | 'refund';
+  /** The shipments that have to leave, the number of the return, or those of the refunds. */
   readonly ids: readonly string[];
   readonly receipt: ReceiptKey | null;
   /** Why it could not be done. */
@@ -216,6 +229,8 @@ export type OrderCommand =
       readonly reason: string;
       readonly restock: boolean;
     }
+  /** Every refund that the gateway declined is asked for once more. */
+  | { readonly type: 'retryRefunds' }
   /** A webhook's. */
   | { readonly type: 'notice'; readonly paymentId: string; readonly answer: FinalAuthorization }
   /** A queue's. */
@@ -288,6 +303,11 @@ export type OrderEvent =
       readonly id: string;
       readonly number: number;
       readonly answer: FollowUpAnswer;
+    }
+  | {
+      readonly type: 'refundsRetried';
+      readonly numbers: readonly number[];
+      readonly receipt: ReceiptKey | null;
     }
   | { readonly type: 'talkBegan'; readonly kind: Talk['kind']; readonly shards: readonly number[] }
   /** A shard's queues answered: items that the order waits for (pass), or may take (ask). */

@@ -5,7 +5,7 @@ import type { Behaviour, Context, Decision, Ref } from '../../behaviour.ts';
 import { effects } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { OrderCommand, OrderEvent, OrderState } from './model.ts';
-import { cancelOrder, create, deliver, get, giveBack, ship } from './requests.ts';
+import { cancelOrder, create, deliver, get, giveBack, retryRefunds, ship } from './requests.ts';
 import { answered, due, dueAt, granted, notice, resulted } from './results.ts';
 
 function decide(state: OrderState, command: OrderCommand, context: Context): Decision<OrderEvent> {
@@ -22,6 +22,8 @@ function decide(state: OrderState, command: OrderCommand, context: Context): Dec
       return deliver(state, command, context);
     case 'return':
       return giveBack(state, command, context);
+    case 'retryRefunds':
+      return retryRefunds(state, context);
     case 'notice':
       return notice(state, command, context);
     case 'granted':

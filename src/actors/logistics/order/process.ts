@@ -141,7 +141,7 @@ function confirm(steps: Steps): boolean {
   }
   if (payment.status === 'declined' || payment.status === 'failed') {
     // A renewal that is declined counts as a declined capture.
-    const what = payment.status === 'declined' ? 'the capture was declined' : 'the payment failed';
+    const what = payment.status === 'declined' ? 'the renewed payment was declined' : 'the payment failed';
     cancel(steps, 'payment', `${what}: ${payment.reason}`);
     return true;
   }
@@ -184,8 +184,12 @@ function refundRest(steps: Steps, paymentId: string): void {
 }
 
 export function refund(steps: Steps, paymentId: string, amount: Order['total']): void {
-  const number = steps.order.payments.reduce((sum, { refunds }) => sum + refunds.length, 0) + 1;
-  steps.add({ type: 'refundBegan', id: paymentId, number, amount });
+  steps.add({ type: 'refundBegan', id: paymentId, number: nextRefund(steps.order), amount });
+}
+
+/** The number of the refund that comes next. */
+export function nextRefund({ payments }: Order): number {
+  return payments.reduce((sum, { refunds }) => sum + refunds.length, 0) + 1;
 }
 
 /** The reservation is committed: who was in queues has been served. */
@@ -212,11 +216,10 @@ function isOver(order: Order): boolean {
   const { operation, shipments, returns, payments } = order;
   if (operation?.kind === 'ship')
     return shipments.every(({ id, status }) => status !== 'created' || !operation.ids.includes(id));
+  const isPaidBack = payments.every(({ refunds }) => refunds.every(({ status }) => status !== 'asked'));
+  if (operation?.kind === 'refund') return isPaidBack;
   const made = returns.find(({ number }) => String(number) === operation?.ids[0]);
-  return (
-    made?.isRestocked === true &&
-    payments.every(({ refunds }) => refunds.every(({ status }) => status !== 'asked'))
-  );
+  return made?.isRestocked === true && isPaidBack;
 }
 
 function wakeWaiting(steps: Steps): void {

@@ -4,9 +4,17 @@ import { fail } from '../../failure.ts';
 import { uuidv5 } from '../../ids.ts';
 import { limits } from '../limits.ts';
 import { add, isZero, type Money, money, times, zero } from '../money.ts';
-import type { Order, OrderCommand, OrderEvent, OrderState, ReturnedItem, Shipment } from './model.ts';
+import type {
+  Operation,
+  Order,
+  OrderCommand,
+  OrderEvent,
+  OrderState,
+  ReturnedItem,
+  Shipment,
+} from './model.ts';
 import { pickReturned, pickShipped } from './picks.ts';
-import { move, proceed, refund } from './process.ts';
+import { move, nextRefund, proceed, refund } from './process.ts';
 import { cancelToken, operationToken, restingToken, restToken, Steps } from './steps.ts';
 import { isResting, isUndone, keyReused, orderNotFound, orderState, orderView } from './views.ts';
 
@@ -129,15 +137,40 @@ export function giveBack(state: OrderState, command: Of<'return'>, context: Cont
   const amount = priceOf(order, picked.items);
   const number = order.returns.length + 1;
   const steps = new Steps(state, context);
-  const made = { number, items: picked.items, reason, restock, refund: amount, at: context.now };
+  const captured = order.payments.find(({ status }) => status === 'captured');
+  const paidBy = captured !== undefined && !isZero(amount) ? captured : null;
+  const refundNumber = paidBy === null ? null : nextRefund(order);
+  const made = {
+    number,
+    items: picked.items,
+    reason,
+    restock,
+    refund: amount,
+    refundNumber,
+    at: context.now,
+  };
   steps.add({ type: 'returnMade', made, receipt: keyOf(context.receipt) });
   const { operations } = steps.order;
-  const captured = order.payments.find(({ status }) => status === 'captured');
-  if (captured !== undefined && !isZero(amount)) refund(steps, captured.id, amount);
+  if (paidBy !== null) refund(steps, paidBy.id, amount);
   proceed(steps);
   if (steps.order.operation === null)
     return steps.decision({ reply: { ok: orderView(context.self.id, steps.order) } });
   return steps.decision({ park: operationToken(operations) });
+}
+
+/** Answered when the gateway has said yes or no to each. Where none was declined there is nothing to do. */
+export function retryRefunds(state: OrderState, context: Context): Decision<OrderEvent> {
+  const { order } = state;
+  if (order === null) return { reply: orderNotFound(context.self.id) };
+  const waits = waitForOperation(order, 'refund', context.receipt);
+  if (waits !== null) return waits;
+  const declined = order.payments.flatMap(({ refunds }) =>
+    refunds.flatMap(({ number, status }) => (status === 'declined' ? [number] : [])),
+  );
+  if (declined.length === 0) return { reply: { ok: orderView(context.self.id, order) } };
+  const steps = new Steps(state, context);
+  steps.add({ type: 'refundsRetried', numbers: declined, receipt: keyOf(context.receipt) });
+  return steps.decision({ park: operationToken(steps.order.operations) });
 }
 
 function priceOf(order: Order, items: readonly ReturnedItem[]): Money {
@@ -151,21 +184,28 @@ function priceOf(order: Order, items: readonly ReturnedItem[]): Money {
   );
 }
 
-/** Null where the order rests and nothing is under way: else the caller waits, for the same answer if it is his own. */
+/** Null where nothing is under way: else the caller waits, for the same answer if it is his own. */
+function waitForOperation(
+  { operation }: Order,
+  kind: Operation['kind'],
+  receipt: ReceiptKey | null,
+): Decision<OrderEvent> | null {
+  if (operation === null) return null;
+  if (operation.kind !== kind || receipt === null || operation.receipt?.key !== receipt.key)
+    return { park: restToken };
+  return operation.receipt.fingerprint === receipt.fingerprint
+    ? { park: operationToken(operation.number) }
+    : { reply: keyReused() };
+}
+
+/** The same; null where the order rests besides. */
 function waitFor(
   order: Order,
   kind: 'ship' | 'return',
   receipt: ReceiptKey | null,
 ): Decision<OrderEvent> | null {
-  const { operation } = order;
-  if (operation !== null) {
-    if (operation.kind !== kind || receipt === null || operation.receipt?.key !== receipt.key)
-      return { park: restToken };
-    return operation.receipt.fingerprint === receipt.fingerprint
-      ? { park: operationToken(operation.number) }
-      : { reply: keyReused() };
-  }
-  if (isResting(order)) return null;
+  const waits = waitForOperation(order, kind, receipt);
+  if (waits !== null || isResting(order)) return waits;
   return order.status === 'confirmed'
     ? { park: restToken }
     : { reply: orderState(order, 'wait until it rests') };

@@ -16,7 +16,7 @@ import type {
   Payment,
   ReserveAnswer,
 } from './model.ts';
-import { move, proceed, served } from './process.ts';
+import { cancel, move, proceed, served } from './process.ts';
 import { answersOf, declineGrants, parseTalkTag, waitFor } from './queues.ts';
 import { Steps } from './steps.ts';
 import { orderNotFound } from './views.ts';
@@ -35,7 +35,7 @@ export function resulted(
       authorized(steps, told.id, expect(result, isAuthorization, key));
       break;
     case 'capture':
-      steps.add({ type: 'captureAnswered', id: told.id, answer: followUpOf(result, key) });
+      captured(steps, told.id, followUpOf(result, key));
       break;
     case 'void':
       steps.add({ type: 'voidAnswered', id: told.id, answer: followUpOf(result, key) });
@@ -81,8 +81,27 @@ function followUpOf(result: Reply, key: string): FollowUpAnswer {
 }
 
 function authorized(steps: Steps, id: string, answer: AuthorizationAnswer): void {
-  const pollAt = answer.outcome === 'pending' ? steps.context.now + limits.paymentPollMs : null;
+  const pollAt = answer.outcome === 'pending' ? nextPollAt(steps, id) : null;
   steps.add({ type: 'paymentAnswered', id, answer, pollAt });
+}
+
+/** One that the order no longer waits for is asked about until it is known, since its webhook may be lost; less and less. */
+function nextPollAt({ context: { now }, order }: Steps, id: string): number {
+  const payment = order.payments.find((each) => each.id === id);
+  if (payment?.status !== 'failed') return now + limits.paymentPollMs;
+  const owedMs = limits.owedPollShare * (now - payment.openedAt);
+  return now + Math.round(Math.min(limits.owedPollMsMax, Math.max(limits.paymentPollMs, owedMs)));
+}
+
+/** What a declined capture leaves of the authorization may still keep the customer's money back. */
+function captured(steps: Steps, id: string, answer: FollowUpAnswer): void {
+  const { transactionId } = steps.order.payments.find((payment) => payment.id === id) ?? {
+    transactionId: '',
+  };
+  steps.add({ type: 'captureAnswered', id, answer });
+  if (answer.outcome === 'done') return;
+  cancel(steps, 'payment', `the capture was declined: ${answer.reason}`);
+  steps.add({ type: 'voidBegan', id, transactionId });
 }
 
 function fulfilled(steps: Steps, id: string, answer: FollowUpAnswer): void {
@@ -194,12 +213,11 @@ export function notice(state: OrderState, command: Of<'notice'>, context: Contex
   if (payment === undefined)
     return { reply: fail('payment-not-found', `the order has no payment ${command.paymentId}`) };
   const isAwaited = payment.status === 'authorizing' || payment.status === 'pending';
-  const isLate =
-    payment.status === 'failed' && command.answer.outcome === 'approved' && !wasAuthorized(payment);
+  const isLate = payment.status === 'failed' && payment.isOwed;
   if (!isAwaited && !isLate) return { reply: { ok: null } };
   const steps = new Steps(state, context);
   steps.add({ type: 'paymentAnswered', id: payment.id, answer: command.answer, pollAt: null });
-  if (isLate) {
+  if (isLate && command.answer.outcome === 'approved') {
     const { transactionId } = steps.order.payments.find(({ id }) => id === payment.id) ?? payment;
     steps.add({ type: 'voidBegan', id: payment.id, transactionId });
   }
@@ -207,19 +225,14 @@ export function notice(state: OrderState, command: Of<'notice'>, context: Contex
   return steps.decision({ reply: { ok: null } });
 }
 
-/** A lapsed authorization failed after it had been approved: there is nothing to void. */
-function wasAuthorized({ until }: Payment): boolean {
-  return until !== null;
-}
-
 /** What time brings: the gateway is asked again or given up, an order has waited long enough for stock. */
 export function dueAt({ order }: OrderState): number | null {
   if (order === null) return null;
-  if (order.status === 'backOrdered') return order.waitsUntil;
+  const times = order.payments.flatMap(({ pollAt }) => pollAt ?? []);
+  if (order.status === 'backOrdered' && order.waitsUntil !== null) times.push(order.waitsUntil);
   const awaited = awaitedPayment(order);
-  if (awaited === undefined) return null;
-  const endsAt = awaited.openedAt + order.patience.paymentMs;
-  return awaited.pollAt === null ? endsAt : Math.min(endsAt, awaited.pollAt);
+  if (awaited !== undefined) times.push(awaited.openedAt + order.patience.paymentMs);
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 function awaitedPayment({ payments }: Order): Payment | undefined {
@@ -231,17 +244,17 @@ export function due(state: OrderState, context: Context): Decision<OrderEvent> {
   const at = dueAt(state);
   if (order === null || at === null || at > context.now) return {};
   const steps = new Steps(state, context);
+  const { now } = context;
   const awaited = awaitedPayment(order);
-  if (order.status === 'backOrdered') {
+  if (order.status === 'backOrdered' && order.waitsUntil !== null && now >= order.waitsUntil)
     steps.add({
       type: 'cancelNoted',
       cancel: { by: 'timeout', reason: 'no stock arrived in time', receipt: null },
     });
-  } else if (awaited !== undefined && context.now >= awaited.openedAt + order.patience.paymentMs) {
+  if (awaited !== undefined && now >= awaited.openedAt + order.patience.paymentMs)
     steps.add({ type: 'paymentFailed', id: awaited.id, reason: 'the gateway gave no answer in time' });
-  } else if (awaited !== undefined) {
-    steps.add({ type: 'paymentPolled', id: awaited.id });
-  }
+  for (const { id, pollAt } of order.payments)
+    if (pollAt !== null && now >= pollAt) steps.add({ type: 'paymentPolled', id });
   proceed(steps);
   return steps.decision();
 }

@@ -49,8 +49,17 @@ const isPayment = objectOf<Payment>({
   reason: isText,
   polls: isInteger,
   openedAt: isInteger,
+  isOwed: isFlag,
   pollAt: nullable(isInteger),
-  refunds: listOf(objectOf<Refund>({ number: isInteger, amount: isMoney, status: oneOf(refundStatuses) })),
+  refunds: listOf(
+    objectOf<Refund>({
+      number: isInteger,
+      amount: isMoney,
+      status: oneOf(refundStatuses),
+      tries: isInteger,
+      reason: isText,
+    }),
+  ),
 });
 
 const isShipment = objectOf<Shipment>({
@@ -70,6 +79,7 @@ const isReturn = objectOf<Return>({
   restock: isFlag,
   isRestocked: isFlag,
   refund: isMoney,
+  refundNumber: nullable(isInteger),
   at: isInteger,
 });
 
@@ -125,7 +135,7 @@ const isOrder: Shape<Order> = objectOf<Order>({
   operation: nullable(
     objectOf<Operation>({
       number: isInteger,
-      kind: oneOf(['ship', 'return']),
+      kind: oneOf(['ship', 'return', 'refund']),
       ids: listOf(isText),
       receipt: isReceipt,
       failure: nullable(isText),

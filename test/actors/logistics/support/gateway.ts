@@ -10,7 +10,7 @@ import type {
 } from '../../../../src/actors/logistics/order/model.ts';
 
 /**
- * late, lateDecline: pending for `lateMs`. lapse: the first authorization stands for `lapseMs`, renewals for ever;
+ * late, lateDecline: pending for `lateMs`; never: for ever, so that no history that is to come to rest has it. lapse: the first authorization stands for `lapseMs`, renewals for ever;
  * lapseDecline: renewals are declined; lapseAlways: they lapse as well.
  */
 export const methods = [
@@ -24,12 +24,12 @@ export const methods = [
   'lapseDecline',
   'lapseAlways',
 ] as const;
-export type Method = (typeof methods)[number];
+export type Method = (typeof methods)[number] | 'never';
 
 export const lateMs = 12_000;
 export const lapseMs = 1_000;
 
-/** What stands at the gateway. A declined capture closes the authorization. */
+/** What stands at the gateway. A declined capture leaves the authorization open: whoever wants it closed voids it. */
 interface Transaction {
   readonly orderId: string;
   readonly paymentId: string;
@@ -61,6 +61,8 @@ interface Asked {
 export class Gateway {
   /** How often each kind of request was made, repeats not counted. */
   readonly counts = { authorize: 0, capture: 0, void: 0, refund: 0 };
+  /** Refunds that were declined would be made by now, if they were asked for again. */
+  accountsAreOpen = false;
   readonly #asked = new Map<string, Asked>();
   readonly #followUps = new Map<string, FollowUpAnswer>();
   readonly #authorizations = new Map<
@@ -82,10 +84,8 @@ export class Gateway {
       if (this.balance(transaction.orderId, now).captures > 0)
         throw new Error('a second capture of an order');
       const method = this.#authorizations.get(transaction.paymentId)?.effect.method;
-      if (method === 'captureDecline' || isLapsed(transaction, now)) {
-        transaction.status = 'declined';
+      if (method === 'captureDecline' || isLapsed(transaction, now))
         return { outcome: 'declined', reason: 'not today' };
-      }
       transaction.status = 'captured';
       return { outcome: 'done' };
     });
@@ -103,7 +103,8 @@ export class Gateway {
     return this.#once('refund', effect, now, (transaction) => {
       if (transaction.status !== 'captured') throw new Error(`a refund of what is ${transaction.status}`);
       const method = this.#authorizations.get(transaction.paymentId)?.effect.method;
-      if (method === 'refundDecline') return { outcome: 'declined', reason: 'the account is closed' };
+      if (method === 'refundDecline' && !this.accountsAreOpen)
+        return { outcome: 'declined', reason: 'the account is closed' };
       transaction.refunded += BigInt(effect.amount.minor);
       if (transaction.refunded > transaction.minor) throw new Error('more is refunded than was captured');
       return { outcome: 'done' };
@@ -137,7 +138,7 @@ export class Gateway {
     const { isRenewal, method, paymentId } = effect;
     const transactionId = `tx-${effect.key}`;
     const isLate = method === 'late' || method === 'lateDecline';
-    if (isLate && now < at + lateMs) return { outcome: 'pending', transactionId };
+    if (method === 'never' || (isLate && now < at + lateMs)) return { outcome: 'pending', transactionId };
     if (method === 'decline' || method === 'lateDecline' || (method === 'lapseDecline' && isRenewal))
       return { outcome: 'declined', reason: 'no funds' };
     const lapses = method === 'lapseAlways' || (method.startsWith('lapse') && !isRenewal);

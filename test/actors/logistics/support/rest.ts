@@ -36,7 +36,5 @@ function comeToRest(shop: Shop): void {
 
 function isAtEase(shop: Shop, id: string): boolean {
   const { status, payments } = shop.order(id);
-  return (
-    status !== 'processing' && payments.every(({ status: of }) => of !== 'authorizing' && of !== 'pending')
-  );
+  return status !== 'processing' && payments.every(({ isOwed }) => !isOwed);
 }

@@ -75,6 +75,7 @@ const commands: fc.Arbitrary<OrderCommand> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(ship()) },
   { weight: 2, arbitrary: fc.tuple(lines, fc.option(aWarehouse)).map(([some, from]) => ship(some, from)) },
   { weight: 2, arbitrary: fc.constant(deliver()) },
+  { weight: 1, arbitrary: fc.constant<OrderCommand>({ type: 'retryRefunds' }) },
   {
     weight: 2,
     arbitrary: fc.tuple(lines, fc.boolean()).map(([some, restock]) => giveBack(some, restock)),

@@ -99,6 +99,19 @@ export interface Payment {
   transactionId: string;
   capturedAmount: Money | undefined;
   refundedAmount: Money | undefined;
+  refunds: Refund[];
+}
+
+export interface Refund {
+  /** among all refunds of the order, from 1 */
+  number: number;
+  /** asked, done, declined */
+  status: string;
+  amount:
+    | Money
+    | undefined;
+  /** why it was declined */
+  reason: string;
 }
 
 export interface Shipment {
@@ -117,8 +130,12 @@ export interface Return {
   items: OrderItem[];
   reason: string;
   restock: boolean;
-  /** what it is worth; what was paid back is at the payment */
-  refundAmount: Money | undefined;
+  /** what it is worth */
+  refundAmount:
+    | Money
+    | undefined;
+  /** of the refund at the payment, which says whether it was paid back; 0: nothing was paid */
+  refundNumber: number;
   createdAt: Date | undefined;
 }
 
@@ -190,6 +207,11 @@ export interface ReturnItemsRequest {
   items: OrderItem[];
   reason: string;
   restock: boolean;
+  idempotencyKey: string;
+}
+
+export interface RetryRefundsRequest {
+  orderId: string;
   idempotencyKey: string;
 }
 
@@ -684,6 +706,7 @@ function createBasePayment(): Payment {
     transactionId: "",
     capturedAmount: undefined,
     refundedAmount: undefined,
+    refunds: [],
   };
 }
 
@@ -706,6 +729,9 @@ export const Payment: MessageFns<Payment> = {
     }
     if (message.refundedAmount !== undefined) {
       Money.encode(message.refundedAmount, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.refunds) {
+      Refund.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -771,6 +797,14 @@ export const Payment: MessageFns<Payment> = {
             message.refundedAmount = Money.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.refunds.push(Refund.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -800,6 +834,100 @@ export const Payment: MessageFns<Payment> = {
     message.refundedAmount = (object.refundedAmount !== undefined && object.refundedAmount !== null)
       ? Money.fromPartial(object.refundedAmount)
       : undefined;
+    message.refunds = object.refunds?.map((e) => Refund.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRefund(): Refund {
+  return { number: 0, status: "", amount: undefined, reason: "" };
+}
+
+export const Refund: MessageFns<Refund> = {
+  encode(message: Refund, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).int32(message.number);
+    }
+    if (message.status !== "") {
+      writer.uint32(18).string(message.status);
+    }
+    if (message.amount !== undefined) {
+      Money.encode(message.amount, writer.uint32(26).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Refund {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefund();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.amount = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Refund>): Refund {
+    return Refund.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Refund>): Refund {
+    const message = createBaseRefund();
+    message.number = object.number ?? 0;
+    message.status = object.status ?? "";
+    message.amount = (object.amount !== undefined && object.amount !== null)
+      ? Money.fromPartial(object.amount)
+      : undefined;
+    message.reason = object.reason ?? "";
     return message;
   },
 };
@@ -932,7 +1060,15 @@ export const Shipment: MessageFns<Shipment> = {
 };
 
 function createBaseReturn(): Return {
-  return { number: 0, items: [], reason: "", restock: false, refundAmount: undefined, createdAt: undefined };
+  return {
+    number: 0,
+    items: [],
+    reason: "",
+    restock: false,
+    refundAmount: undefined,
+    refundNumber: 0,
+    createdAt: undefined,
+  };
 }
 
 export const Return: MessageFns<Return> = {
@@ -951,6 +1087,9 @@ export const Return: MessageFns<Return> = {
     }
     if (message.refundAmount !== undefined) {
       Money.encode(message.refundAmount, writer.uint32(42).fork()).join();
+    }
+    if (message.refundNumber !== 0) {
+      writer.uint32(56).int32(message.refundNumber);
     }
     if (message.createdAt !== undefined) {
       Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(50).fork()).join();
@@ -1011,6 +1150,14 @@ export const Return: MessageFns<Return> = {
             message.refundAmount = Money.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.refundNumber = reader.int32();
+            continue;
+          }
           case 6: {
             if (tag !== 50) {
               break;
@@ -1043,6 +1190,7 @@ export const Return: MessageFns<Return> = {
     message.refundAmount = (object.refundAmount !== undefined && object.refundAmount !== null)
       ? Money.fromPartial(object.refundAmount)
       : undefined;
+    message.refundNumber = object.refundNumber ?? 0;
     message.createdAt = object.createdAt ?? undefined;
     return message;
   },
@@ -1832,6 +1980,73 @@ export const ReturnItemsRequest: MessageFns<ReturnItemsRequest> = {
     message.items = object.items?.map((e) => OrderItem.fromPartial(e)) || [];
     message.reason = object.reason ?? "";
     message.restock = object.restock ?? false;
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseRetryRefundsRequest(): RetryRefundsRequest {
+  return { orderId: "", idempotencyKey: "" };
+}
+
+export const RetryRefundsRequest: MessageFns<RetryRefundsRequest> = {
+  encode(message: RetryRefundsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orderId !== "") {
+      writer.uint32(10).string(message.orderId);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(18).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryRefundsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryRefundsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RetryRefundsRequest>): RetryRefundsRequest {
+    return RetryRefundsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RetryRefundsRequest>): RetryRefundsRequest {
+    const message = createBaseRetryRefundsRequest();
+    message.orderId = object.orderId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },
@@ -3584,6 +3799,16 @@ export const LogisticsServiceService = {
     responseSerialize: (value: OrderResponse): Buffer => Buffer.from(OrderResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): OrderResponse => OrderResponse.decode(value),
   },
+  /** Every refund that the gateway declined is asked for once more; answered when it has said yes or no to each. */
+  retryRefunds: {
+    path: "/synkro.logistics.v1.LogisticsService/RetryRefunds" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RetryRefundsRequest): Buffer => Buffer.from(RetryRefundsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RetryRefundsRequest => RetryRefundsRequest.decode(value),
+    responseSerialize: (value: OrderResponse): Buffer => Buffer.from(OrderResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): OrderResponse => OrderResponse.decode(value),
+  },
   createCustomer: {
     path: "/synkro.logistics.v1.LogisticsService/CreateCustomer" as const,
     requestStream: false as const,
@@ -3684,6 +3909,8 @@ export interface LogisticsServiceServer extends UntypedServiceImplementation {
   streamOrderUpdates: handleServerStreamingCall<StreamOrderUpdatesRequest, OrderStatusEvent>;
   cancelOrder: handleUnaryCall<CancelOrderRequest, OrderResponse>;
   returnItems: handleUnaryCall<ReturnItemsRequest, OrderResponse>;
+  /** Every refund that the gateway declined is asked for once more; answered when it has said yes or no to each. */
+  retryRefunds: handleUnaryCall<RetryRefundsRequest, OrderResponse>;
   createCustomer: handleUnaryCall<CreateCustomerRequest, CustomerResponse>;
   getCustomer: handleUnaryCall<GetCustomerRequest, CustomerResponse>;
   /** Changes what is set, and nothing else. */
@@ -3798,6 +4025,22 @@ export interface LogisticsServiceClient extends Client {
   ): ClientUnaryCall;
   returnItems(
     request: ReturnItemsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: OrderResponse) => void,
+  ): ClientUnaryCall;
+  /** Every refund that the gateway declined is asked for once more; answered when it has said yes or no to each. */
+  retryRefunds(
+    request: RetryRefundsRequest,
+    callback: (error: ServiceError | null, response: OrderResponse) => void,
+  ): ClientUnaryCall;
+  retryRefunds(
+    request: RetryRefundsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: OrderResponse) => void,
+  ): ClientUnaryCall;
+  retryRefunds(
+    request: RetryRefundsRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: OrderResponse) => void,
