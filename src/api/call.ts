@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { ReceiptKey, Ref } from '../actors/behaviour.ts';
 import type { Shape } from '../actors/shape.ts';
-import { type Asker, type CommitNotices, processNow } from '../runtime/ask.ts';
+import { type Asker, type AskOptions, type CommitNotices, processNow } from '../runtime/ask.ts';
 import { Refused } from './errors.ts';
 import type { ItemIds } from './item-ids.ts';
 import { callLimits } from './limits.ts';
@@ -66,6 +66,11 @@ export class Call<Deps extends EdgeDeps> {
     return this.#ask(ref, command, { kind: 'write', receipt }, shape);
   }
 
+  /** As write, for what goes on by itself once it is made. @throws Refused with the actor's failure */
+  begin<T>(ref: Ref, command: unknown, receipt: ReceiptKey | null, shape: Shape<T>): Promise<T> {
+    return this.#ask(ref, command, { kind: 'begin', receipt }, shape);
+  }
+
   sendAsOf(at: number): void {
     this.#source.sendAsOf(at);
   }
@@ -73,7 +78,7 @@ export class Call<Deps extends EdgeDeps> {
   async #ask<T>(
     ref: Ref,
     command: unknown,
-    options: { readonly kind: 'read' | 'write'; readonly receipt: ReceiptKey | null },
+    options: Omit<AskOptions, 'deadline'>,
     shape: Shape<T>,
   ): Promise<T> {
     const reply = await this.deps.asker.ask(ref, command, { ...options, deadline: this.deadline });

@@ -11,6 +11,7 @@ import {
   type InventoryUpdateEvent,
 } from '../generated/synkro/inventory/v1/inventory.ts';
 import { type Clock, pause } from '../runtime/clock.ts';
+import { Gatherer } from '../runtime/gatherer.ts';
 import type { InventoryConnection, InventoryUpdates } from './inventory/connection.ts';
 import { effectLimits as limits } from './limits.ts';
 
@@ -34,6 +35,7 @@ export class LevelWatch {
   readonly #inventory: InventoryConnection;
   readonly #updates: InventoryUpdates;
   readonly #clock: Clock;
+  readonly #looks: Gatherer<string, readonly SeenLevel[]>;
   /** By item: those that wait for news of it. */
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #lookedAt = new Map<string, number>();
@@ -44,6 +46,10 @@ export class LevelWatch {
     this.#inventory = inventory;
     this.#updates = inventory.updates();
     this.#clock = clock;
+    this.#looks = new Gatherer((itemIds) => this.#lookAll(itemIds), {
+      itemsMax: limits.lookItemsMax,
+      underWayMax: limits.looksInFlightMax,
+    });
   }
 
   /**
@@ -60,7 +66,7 @@ export class LevelWatch {
           await this.#begun();
           await this.#untilNextLook(itemId, signal);
           signal.throwIfAborted();
-          const levels = await this.#look(itemId);
+          const levels = await this.#looks.ask(itemId);
           if (levels.some((level) => isNews(watched.levels, level))) return levels;
           if (watched.isDoubted && looks > 1) return levels;
           await news.came;
@@ -105,22 +111,42 @@ export class LevelWatch {
     await pause(this.#clock, at - now, signal);
   }
 
-  /** An item that is no more has no levels. */
-  async #look(itemId: string): Promise<readonly SeenLevel[]> {
-    const request = GetInventoryLevelsRequest.create({ itemIds: [itemId] });
+  /** Many at a time as one: after a broken stream all that are waited for are looked at. */
+  async #lookAll(itemIds: readonly string[]): Promise<readonly (readonly SeenLevel[])[]> {
+    const unique = [...new Set(itemIds)];
+    const found = await this.#read(unique);
+    return itemIds.map((itemId) => found.get(itemId) ?? []);
+  }
+
+  /** By item. An item that is no more has no levels. */
+  async #read(itemIds: readonly string[]): Promise<ReadonlyMap<string, readonly SeenLevel[]>> {
+    const request = GetInventoryLevelsRequest.create({ itemIds: [...itemIds] });
     try {
       const { levels } = await this.#inventory.call(getInventoryLevels, request, {
         waitMs: limits.inventoryMsMax,
       });
-      return levels.map(({ warehouseId, available, version, warehouseInactive }) => ({
-        warehouseId,
-        available: warehouseInactive ? 0 : Number(available),
-        version: Number(version),
+      const seen = levels.map(({ itemId, warehouseId, available, version, warehouseInactive }) => ({
+        itemId,
+        level: {
+          warehouseId,
+          available: warehouseInactive ? 0 : Number(available),
+          version: Number(version),
+        },
       }));
+      const byItem = Map.groupBy(seen, ({ itemId }) => itemId);
+      return new Map(Array.from(byItem, ([itemId, its]) => [itemId, its.map(({ level }) => level)]));
     } catch (thrown) {
-      if (thrown instanceof Refused && thrown.failure.code === 'item-not-found') return [];
-      throw thrown;
+      if (!(thrown instanceof Refused) || thrown.failure.code !== 'item-not-found') throw thrown;
+      return this.#readWithoutUnknown(itemIds);
     }
+  }
+
+  /** One that is unknown refuses them all: each half by itself finds out which. */
+  async #readWithoutUnknown(itemIds: readonly string[]): Promise<ReadonlyMap<string, readonly SeenLevel[]>> {
+    if (itemIds.length <= 1) return new Map();
+    const middle = Math.ceil(itemIds.length / 2);
+    const first = await this.#read(itemIds.slice(0, middle));
+    return new Map([...first, ...(await this.#read(itemIds.slice(middle)))]);
   }
 
   #begun(): Promise<void> {

@@ -9,6 +9,9 @@ export const effectLimits = {
   estimatedItemsMax: 100,
   /** Between two looks at one item's levels, however much happens to it. */
   lookIntervalMs: 100,
+  /** Items of one look, of all that are to be looked at; and how many such looks are under way at once. */
+  lookItemsMax: 500,
+  looksInFlightMax: 4,
   /** A look where no news came, in case some were lost. */
   lookAnywayMs: 30_000,
 } as const;

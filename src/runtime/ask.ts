@@ -6,8 +6,11 @@ export interface AskOptions {
   /** When the caller stops waiting, in milliseconds of `processNow()`. Work not begun by then is dropped. */
   readonly deadline: number;
   readonly receipt: ReceiptKey | null;
-  /** Reads pass while writes are slowed because snapshots lag. */
-  readonly kind: 'read' | 'write';
+  /**
+   * Reads pass while writes are refused because snapshots lag. begin: a write that makes something which goes on by itself;
+   * refused also while too much of that kind is waiting to be done.
+   */
+  readonly kind: 'read' | 'write' | 'begin';
 }
 
 export interface Asker {

@@ -3,8 +3,8 @@
 // the recovered states want the same again.
 //
 // An effect is known until a durable state no longer wants it, so that one whose result waits to be decided on is not
-// performed a second time. At most `effectsInFlightMax` are under way; the others wait in line. Watches take no place:
-// they only wait for news.
+// performed a second time. At most `effectsInFlightMax` of a kind are under way, and the others of that kind wait in line: a
+// payment gateway that hangs keeps no goods from being shipped. Watches take no place: they only wait for news.
 import type { Effect, Ref, Reply } from '../actors/behaviour.ts';
 import { fail, failures } from '../actors/failure.ts';
 import { type Clock, pause } from './clock.ts';
@@ -40,8 +40,8 @@ export interface EffectsHost {
 export class Effects {
   readonly #host: EffectsHost;
   readonly #known = new Map<string, Map<string, Running>>();
-  readonly #line: (() => void)[] = [];
-  #inFlight = 0;
+  /** By kind of effect. */
+  readonly #lanes = new Map<string, Lane>();
   #isStopped = false;
 
   constructor(host: EffectsHost) {
@@ -49,11 +49,12 @@ export class Effects {
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return [...this.#lanes.values()].reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 
+  /** Of the kind of which most wait. */
   get inLine(): number {
-    return this.#line.length;
+    return Math.max(0, ...[...this.#lanes.values()].map(({ line }) => line.length));
   }
 
   /** @param state of the actor, that is durable now */
@@ -78,7 +79,7 @@ export class Effects {
     this.#isStopped = true;
     for (const effects of this.#known.values()) for (const effect of effects.values()) end(effect);
     this.#known.clear();
-    for (const proceed of this.#line.splice(0)) proceed();
+    for (const { line } of this.#lanes.values()) for (const proceed of line.splice(0)) proceed();
   }
 
   #begin(ref: Ref, shard: number, effect: Effect): Running {
@@ -108,19 +109,28 @@ export class Effects {
   }
 
   async #inTurn(ref: Ref, effect: Effect, signal: AbortSignal): Promise<Reply> {
-    if (this.#inFlight >= this.#host.limits.effectsInFlightMax) {
-      await new Promise<void>((resolve) => this.#line.push(resolve));
+    const lane = this.#laneOf(effect);
+    if (lane.inFlight >= this.#host.limits.effectsInFlightMax) {
+      await new Promise<void>((resolve) => lane.line.push(resolve));
     } else {
-      this.#inFlight++;
+      lane.inFlight++;
     }
     try {
       return signal.aborted ? unwanted : await this.#try(ref, effect, signal);
     } finally {
       // The place goes to the next in line, or is free.
-      const next = this.#line.shift();
-      if (next === undefined) this.#inFlight--;
+      const next = lane.line.shift();
+      if (next === undefined) lane.inFlight--;
       else next();
     }
+  }
+
+  #laneOf({ kind }: Effect): Lane {
+    const known = this.#lanes.get(kind);
+    if (known !== undefined) return known;
+    const made: Lane = { inFlight: 0, line: [] };
+    this.#lanes.set(kind, made);
+    return made;
   }
 
   async #try(ref: Ref, effect: Effect, signal: AbortSignal): Promise<Reply> {
@@ -136,6 +146,12 @@ export class Effects {
       return fail('internal', 'performing an effect failed');
     }
   }
+}
+
+/** The effects of one kind: how many are under way, and those that wait for a place. */
+interface Lane {
+  inFlight: number;
+  readonly line: (() => void)[];
 }
 
 /** One effect, from the state that wants it to the one that does not. */

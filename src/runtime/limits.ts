@@ -29,8 +29,10 @@ export interface RuntimeLimits {
   readonly dueReadMax: number;
   /** Due actors woken in one turn. */
   readonly dueWorkMax: number;
-  /** Effects under way at once, of one thread; the others wait in line. */
+  /** Effects of one kind under way at once, of one thread; the others wait in line. */
   readonly effectsInFlightMax: number;
+  /** Beyond so many in line nothing is begun that would want more. */
+  readonly effectsInLineMax: number;
   /** Between two tries of an effect that could not be done for the moment. */
   readonly effectBackoffMsMin: number;
   readonly effectBackoffMsMax: number;
@@ -62,6 +64,7 @@ export const defaultRuntimeLimits: RuntimeLimits = {
   dueReadMax: 10_000,
   dueWorkMax: 256,
   effectsInFlightMax: 512,
+  effectsInLineMax: 10_000,
   effectBackoffMsMin: 50,
   effectBackoffMsMax: 2_000,
   pendingReadMax: 1_000,

@@ -34,6 +34,7 @@ export interface ShardThreadStats {
   readonly residents: number;
   readonly parked: number;
   readonly effectsInFlight: number;
+  /** Of the kind of which most wait for a place. */
   readonly effectsInLine: number;
   readonly snapshotLagRows: number;
   readonly snapshotLagEvents: number;

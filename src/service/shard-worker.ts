@@ -18,6 +18,7 @@ import { Mesh } from '../runtime/threads/mesh.ts';
 import type {
   Ask,
   Control,
+  Load,
   Peer,
   Report,
   ShardToIngress,
@@ -52,6 +53,12 @@ export interface ShardWorkerData {
 /** Of one thread, for the list of the hottest. */
 const hotSkusMax = 1_000;
 
+const loads: Readonly<Record<Load, string>> = {
+  usual: 'everything is admitted again',
+  crowded: 'too much waits to be done outside: nothing new is begun',
+  lagging: 'snapshots lag: writes are refused',
+};
+
 const data: ShardWorkerData = workerData;
 const port = parentPort;
 if (port === null) throw new Error('this module is the body of a worker thread');
@@ -85,8 +92,8 @@ const thread = new ShardThread({
 });
 const metrics = new ShardMetrics(data.service, () => thread.stats);
 const hot = new HotCounter(() => systemClock.monotonic());
-let isLagging = false;
-const lagWatch = setInterval(watchLag, limits.snapshotIntervalMs);
+let load: Load = 'usual';
+const loadWatch = setInterval(watchLoad, limits.snapshotIntervalMs);
 
 port.on('message', (message: Control) => {
   if (message.type === 'connect') connect(message.peer, message.port);
@@ -143,7 +150,7 @@ function connect(peer: Peer, messagePort: MessagePort): void {
     thread.submit(request, (reply) => link.send({ type: 'reply', id, reply }));
   });
   askers.set(nameOf(peer), link);
-  if (isLagging) link.send({ type: 'lagging', isLagging });
+  if (load !== 'usual') link.send({ type: 'load', load });
 }
 
 function disconnect(peer: Peer): void {
@@ -156,18 +163,19 @@ function nameOf({ group, thread: number }: Peer): string {
   return `${group}-${number}`;
 }
 
-/** Slows admission while recovery would take too long, and lets go again at half of that. */
-function watchLag(): void {
-  const { snapshotLagEvents } = thread.stats;
-  const shouldLag =
-    snapshotLagEvents > (isLagging ? limits.snapshotLagEventsMax / 2 : limits.snapshotLagEventsMax);
-  if (shouldLag === isLagging) return;
-  isLagging = shouldLag;
-  log.warn(
-    { snapshotLagEvents, isLagging },
-    isLagging ? 'snapshots lag: writes are refused' : 'snapshots have caught up',
-  );
-  for (const link of askers.values()) link.send({ type: 'lagging', isLagging });
+/** Slows admission while recovery would take too long or too much is in line, and lets go again at half of that. */
+function watchLoad(): void {
+  const { snapshotLagEvents, effectsInLine } = thread.stats;
+  const isBeyond = (value: number, max: number, is: boolean) => value > (is ? max / 2 : max);
+  const next: Load = isBeyond(snapshotLagEvents, limits.snapshotLagEventsMax, load === 'lagging')
+    ? 'lagging'
+    : isBeyond(effectsInLine, limits.effectsInLineMax, load === 'crowded')
+      ? 'crowded'
+      : 'usual';
+  if (next === load) return;
+  load = next;
+  log.warn({ snapshotLagEvents, effectsInLine, load }, loads[load]);
+  for (const link of askers.values()) link.send({ type: 'load', load });
 }
 
 async function sendMetrics(id: number): Promise<void> {
@@ -182,7 +190,7 @@ async function sendMetrics(id: number): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  clearInterval(lagWatch);
+  clearInterval(loadWatch);
   await thread.stop();
   await store.close();
   await outside?.close();

@@ -1,12 +1,14 @@
 // What queues hear of Inventory's levels: as soon as any is other than what they know, and of what they doubt after a while.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { QueueState } from '../../src/actors/logistics/queue/model.ts';
+import { Refused } from '../../src/api/errors.ts';
 import type { InventoryMethod } from '../../src/api/inventory/deps.ts';
 import type { InventoryConnection } from '../../src/effects/inventory/connection.ts';
 import { LevelWatch } from '../../src/effects/level-watch.ts';
 import { effectLimits as limits } from '../../src/effects/limits.ts';
 import type { DeepPartial } from '../../src/generated/synkro/inventory/v1/inventory.ts';
 import {
+  GetInventoryLevelsRequest,
   GetInventoryLevelsResponse,
   type InventoryUpdateEvent,
 } from '../../src/generated/synkro/inventory/v1/inventory.ts';
@@ -22,11 +24,24 @@ type Levels = NonNullable<DeepPartial<GetInventoryLevelsResponse>['levels']>;
 class Fake implements InventoryConnection {
   levels: Levels = [];
   looks = 0;
+  readonly asked: string[][] = [];
+  readonly unknown = new Set<string>();
   tell: (event: InventoryUpdateEvent) => void = () => {};
 
-  call<Request, Response>({ response }: InventoryMethod<Request, Response>): Promise<Response> {
+  call<Request, Response>(
+    { response, request: type }: InventoryMethod<Request, Response>,
+    request: Request,
+  ): Promise<Response> {
     this.looks += 1;
-    const answer = GetInventoryLevelsResponse.create({ levels: this.levels });
+    const { itemIds } = GetInventoryLevelsRequest.decode(type.encode(request).finish());
+    this.asked.push(itemIds);
+    const unknown = itemIds.filter((id) => this.unknown.has(id));
+    if (unknown.length > 0)
+      return Promise.reject(
+        new Refused({ code: 'item-not-found', message: `no such item: ${unknown.join()}` }),
+      );
+    const levels = this.levels.filter((each) => itemIds.includes(each.itemId ?? ''));
+    const answer = GetInventoryLevelsResponse.create({ levels });
     return Promise.resolve(response.decode(GetInventoryLevelsResponse.encode(answer).finish()));
   }
 
@@ -84,10 +99,10 @@ beforeEach(() => {
   watch = new LevelWatch(inventory, clock);
 });
 
-function watching(levels: QueueState['levels'], isDoubted = false) {
+function watching(levels: QueueState['levels'], isDoubted = false, id = itemId) {
   const ending = new AbortController();
   let heard: unknown = null;
-  void watch.watch(itemId, { levels, isDoubted }, ending.signal).then(
+  void watch.watch(id, { levels, isDoubted }, ending.signal).then(
     (told) => {
       heard = told;
     },
@@ -142,4 +157,15 @@ describe('a watch', () => {
       stop();
     },
   );
+
+  test('of many items at once takes few looks, also where some of them are no more', async () => {
+    const ids = Array.from({ length: 40 }, (_, number) => `item-${number}`);
+    inventory.unknown.add('item-7').add('item-30');
+    inventory.levels = ids.map((id) => ({ ...level(1, 1), itemId: id }));
+    const all = ids.map((id) => watching({}, false, id));
+    await until('all but two hear', () => all.filter(({ heard }) => heard() !== null).length === 38);
+    expect(inventory.asked[0]).toEqual(ids);
+    expect(inventory.looks, 'halves, quarters, …').toBeLessThan(25);
+    for (const { stop } of all) stop();
+  });
 });

@@ -53,7 +53,7 @@ test('the order is made with what was asked, lines numbered, the total reckoned,
   expect(answered.response).toEqual({ order: { ...wireOrder, id: errorId }, atRest: true });
   const { ref, order, options } = madeBy(answered);
   expect(ref).toEqual({ kind: 'order', id: errorId });
-  expect(options).toMatchObject({ kind: 'write', receipt: null });
+  expect(options).toMatchObject({ kind: 'begin', receipt: null });
   expect(order).toMatchObject({
     customerId,
     lines: [

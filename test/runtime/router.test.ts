@@ -1,7 +1,7 @@
 // Admission at the edge: what is too much is refused at once and without effect; whoever waits is always answered.
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { processNow } from '../../src/runtime/ask.ts';
+import { type AskOptions, processNow } from '../../src/runtime/ask.ts';
 import { Link } from '../../src/runtime/threads/link.ts';
 import type { Ask, ShardToIngress } from '../../src/runtime/threads/messages.ts';
 import { Router } from '../../src/runtime/threads/router.ts';
@@ -36,7 +36,7 @@ function connect(): void {
   router.connect(0, new Link<Ask, ShardToIngress>(port1, (message) => router.receive(0, message)));
 }
 
-const ask = (kind: 'read' | 'write' = 'write', deadlineMs = 60_000) =>
+const ask = (kind: AskOptions['kind'] = 'write', deadlineMs = 60_000) =>
   router.ask(ref, kind, { deadline: processNow() + deadlineMs, receipt: null, kind });
 
 const answerAll = () => {
@@ -59,7 +59,7 @@ test('beyond the limit asks are refused at once, and never reach the shard', asy
 });
 
 test('while snapshots lag writes are refused, and reads pass', async () => {
-  shardEnd.send({ type: 'lagging', isLagging: true });
+  shardEnd.send({ type: 'load', load: 'lagging' });
   await until('a write to be refused', async () => {
     const reply = await ask('write', 20);
     return 'error' in reply && reply.error.code === 'overloaded';
@@ -68,11 +68,25 @@ test('while snapshots lag writes are refused, and reads pass', async () => {
   await until('the read to arrive', () => asked.some(({ command }) => command === 'read'));
   answerAll();
   expect(await read).toHaveProperty('ok');
-  shardEnd.send({ type: 'lagging', isLagging: false });
+  shardEnd.send({ type: 'load', load: 'usual' });
   await until('a write to arrive again', () => {
     void ask('write', 20);
     return asked.some(({ command }) => command === 'write');
   });
+});
+
+test('while too much waits to be done outside nothing is begun, and all else passes', async () => {
+  shardEnd.send({ type: 'load', load: 'crowded' });
+  await until('a beginning to be refused', async () => {
+    const reply = await ask('begin', 20);
+    return 'error' in reply && reply.error.code === 'overloaded';
+  });
+  const passing = [ask('write'), ask('read')];
+  await until('the others to arrive', () =>
+    ['write', 'read'].every((kind) => asked.some(({ command }) => command === kind)),
+  );
+  answerAll();
+  for (const reply of await Promise.all(passing)) expect(reply).toHaveProperty('ok');
 });
 
 test('a passed deadline is answered, makes room, and a late reply to it is dropped', async () => {

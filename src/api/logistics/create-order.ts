@@ -109,7 +109,7 @@ function linesWith({ lines }: OrderContent, skuOf: (itemId: string) => string): 
 }
 
 function rested({ id, command }: Ready, call: LogisticsCall): Promise<OrderView> {
-  return call.write(orderRef(id), command, null, isOrderView);
+  return call.begin(orderRef(id), command, null, isOrderView);
 }
 
 /** The answer; where none came in time, or the shard went away meanwhile, what has been reached. @throws Refused */

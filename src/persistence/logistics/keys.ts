@@ -4,10 +4,10 @@
 // Each method is one statement, and what many ask for at a time shares it. A key that is there already is read without a
 // write: a customer's key is asked for with every order.
 import type { KeyStore } from '../../api/logistics/vault.ts';
+import { Gatherer } from '../../runtime/gatherer.ts';
 import { StoreError } from '../../runtime/store.ts';
 import { type Client, type ConnectOptions, openClient } from '../connect.ts';
 import { arrayText } from '../values.ts';
-import { Batches } from './batches.ts';
 
 const connections = 2;
 const batchLimits = { itemsMax: 1_000, underWayMax: connections } as const;
@@ -35,8 +35,8 @@ interface Proposed {
 export function createKeyStore(options: ConnectOptions): OpenKeyStore {
   const limits = { ...options.limits, readConnectionsMax: connections };
   const client = openClient('reads', { ...options, limits });
-  const reads = new Batches((owners: readonly string[]) => read(client, owners), batchLimits);
-  const makes = new Batches((proposed: readonly Proposed[]) => make(client, proposed), batchLimits);
+  const reads = new Gatherer((owners: readonly string[]) => read(client, owners), batchLimits);
+  const makes = new Gatherer((proposed: readonly Proposed[]) => make(client, proposed), batchLimits);
   return {
     async read(owners) {
       const keys = await Promise.all(owners.map((owner) => reads.ask(owner)));

@@ -14,8 +14,13 @@ export type ShardToIngress =
   | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
   /** Everything of the shard up to `seq` is durable. */
   | { readonly type: 'durable'; readonly shard: number; readonly seq: number }
-  /** Whether the thread's snapshots lag so far behind that writes are to be refused. */
-  | { readonly type: 'lagging'; readonly isLagging: boolean };
+  | { readonly type: 'load'; readonly load: Load };
+
+/**
+ * What a shard thread can take. crowded: so much waits to be done outside that nothing new is to be begun. lagging: its
+ * snapshots are so far behind that no writes are to come at all.
+ */
+export type Load = 'usual' | 'crowded' | 'lagging';
 
 export type ShardToShard = PeerMessage | UpNotice;
 

@@ -1,13 +1,13 @@
 // The ingress side of asking: finds the shard's thread, admits or refuses, and matches replies to callers.
 //
-// Admission is here and nowhere else: beyond `outstandingAsksMax` a thread, or while its snapshots lag, asks are
-// refused at once and without effect. I14: what a shard thread has in its inbox is bounded by the sum of these limits.
+// Admission is here and nowhere else: beyond `outstandingAsksMax` a thread, or while its load does not allow
+// them, asks are refused at once and without effect. I14: what a shard thread has in its inbox is bounded by the sum of these limits.
 import type { Ref, Reply } from '../../actors/behaviour.ts';
 import { fail } from '../../actors/failure.ts';
 import { type Asker, type AskOptions, type CommitNotices, processNow } from '../ask.ts';
 import { shardOf, threadsOfShards } from '../routing.ts';
 import type { Link } from './link.ts';
-import type { Ask, ShardToIngress } from './messages.ts';
+import type { Ask, Load, ShardToIngress } from './messages.ts';
 
 export interface RouterLimits {
   readonly outstandingAsksMax: number;
@@ -25,7 +25,11 @@ interface Outstanding {
 interface Peer {
   readonly link: Link<Ask, ShardToIngress>;
   readonly outstanding: Map<number, Outstanding>;
-  isLagging: boolean;
+  load: Load;
+}
+
+function isRefused(kind: AskOptions['kind'], load: Load): boolean {
+  return kind !== 'read' && (load === 'lagging' || (load === 'crowded' && kind === 'begin'));
 }
 
 export class Router implements Asker, CommitNotices {
@@ -55,7 +59,7 @@ export class Router implements Asker, CommitNotices {
   /** Takes the link to a shard thread into use, in place of an earlier one to the same thread. */
   connect(thread: number, link: Link<Ask, ShardToIngress>): void {
     this.disconnect(thread);
-    this.#peers.set(thread, { link, outstanding: new Map(), isLagging: false });
+    this.#peers.set(thread, { link, outstanding: new Map(), load: 'usual' });
   }
 
   /** Whoever waits for this thread is told that the outcome is not known. */
@@ -78,7 +82,7 @@ export class Router implements Asker, CommitNotices {
     } else if (message.type === 'durable') {
       for (const listener of this.#listeners) listener(message.shard, message.seq);
     } else {
-      peer.isLagging = message.isLagging;
+      peer.load = message.load;
     }
   }
 
@@ -89,10 +93,7 @@ export class Router implements Asker, CommitNotices {
       return Promise.resolve(
         fail('unavailable', 'this process is starting, stopping or a standby; repeat with the same key'),
       );
-    if (
-      peer.outstanding.size >= this.#limits.outstandingAsksMax ||
-      (peer.isLagging && options.kind === 'write')
-    ) {
+    if (peer.outstanding.size >= this.#limits.outstandingAsksMax || isRefused(options.kind, peer.load)) {
       return Promise.resolve(fail('overloaded', 'too much is waiting; try again after the delay'));
     }
     const id = ++this.#lastId;

@@ -1,6 +1,6 @@
 // What is asked for one by one goes in few statements, each answer to whoever asked; and nobody is forgotten.
 import { describe, expect, it } from 'vitest';
-import { Batches } from '../../src/persistence/logistics/batches.ts';
+import { Gatherer } from '../../src/runtime/gatherer.ts';
 
 /** Statements that are answered when the test says so. */
 class Server {
@@ -21,7 +21,7 @@ const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function start(itemsMax = 10, underWayMax = 2) {
   const server = new Server();
-  const batches = new Batches(server.run, { itemsMax, underWayMax });
+  const batches = new Gatherer(server.run, { itemsMax, underWayMax });
   return { server, ask: (item: number) => batches.ask(item) };
 }
 
@@ -88,7 +88,7 @@ describe('what is asked for', () => {
   });
 
   it('fails where a statement answers less than it was asked', async () => {
-    const batches = new Batches(async () => ['one'], { itemsMax: 2, underWayMax: 1 });
+    const batches = new Gatherer(async () => ['one'], { itemsMax: 2, underWayMax: 1 });
     const [first, second] = await Promise.allSettled([batches.ask(1), batches.ask(2)]);
     expect(first).toEqual({ status: 'fulfilled', value: 'one' });
     expect(second).toMatchObject({ status: 'rejected', reason: expect.any(RangeError) });

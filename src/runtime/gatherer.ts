@@ -1,6 +1,6 @@
-// Gathers what is asked for one by one into statements. What comes within one turn of the event loop goes together, and
-// while as many statements are under way as may be, the next one gathers: under load few statements carry much.
-export interface BatchLimits {
+// Gathers what is asked for one by one into requests. What comes within one turn of the event loop goes together, and
+// while as many requests are under way as may be, the next one gathers: under load few requests carry much.
+export interface GathererLimits {
   readonly itemsMax: number;
   readonly underWayMax: number;
 }
@@ -11,20 +11,20 @@ interface Waiting<Item, Answer> {
   reject(error: unknown): void;
 }
 
-export class Batches<Item, Answer> {
+export class Gatherer<Item, Answer> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Answer[]>;
-  readonly #limits: BatchLimits;
+  readonly #limits: GathererLimits;
   #waiting: Waiting<Item, Answer>[] = [];
   #underWay = 0;
   #isScheduled = false;
 
-  /** @param run answers the items of one statement, in their order; where it fails, all of them fail */
-  constructor(run: (items: readonly Item[]) => Promise<readonly Answer[]>, limits: BatchLimits) {
+  /** @param run answers the items of one request, in their order; where it fails, all of them fail */
+  constructor(run: (items: readonly Item[]) => Promise<readonly Answer[]>, limits: GathererLimits) {
     this.#run = run;
     this.#limits = limits;
   }
 
-  /** @throws whatever the statement that carried the item throws */
+  /** @throws whatever the request that carried the item throws */
   ask(item: Item): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.#waiting.push({ item, resolve, reject });
@@ -39,7 +39,7 @@ export class Batches<Item, Answer> {
     setImmediate(() => {
       this.#isScheduled = false;
       void this.#send(this.#waiting.splice(0, this.#limits.itemsMax));
-      // What was too much for one statement.
+      // What was too much for one request.
       this.#schedule();
     });
   }
@@ -50,7 +50,7 @@ export class Batches<Item, Answer> {
       const answers = await this.#run(batch.map(({ item }) => item));
       batch.forEach(({ resolve, reject }, index) => {
         const answer = answers[index];
-        if (answer === undefined) reject(new RangeError('a statement answered less than it was asked'));
+        if (answer === undefined) reject(new RangeError('a request was answered less than it was asked'));
         else resolve(answer);
       });
     } catch (error) {
