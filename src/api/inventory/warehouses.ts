@@ -91,7 +91,7 @@ export const listWarehouses: InventoryMethod<ListWarehousesRequest, ListWarehous
   request: ListWarehousesRequest,
   response: ListWarehousesResponse,
   async handle(request, call) {
-    const page = checked((check) => pageOf(check, request, ['ListWarehouses']));
+    const page = checked((check) => pageOf(check, request, ['ListWarehouses'], text.isUuid));
     const { rows, asOf } = await call.deps.queries.listWarehouses({
       afterId: page.after,
       limit: page.size + 1,

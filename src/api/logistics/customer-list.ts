@@ -6,6 +6,7 @@ import {
 import { invalidField, Refused } from '../errors.ts';
 import { checked } from '../validate/check.ts';
 import { cut, pageOf } from '../validate/pages.ts';
+import { isUuid } from '../validate/text.ts';
 import type { LogisticsCall, LogisticsMethod } from './deps.ts';
 import { openCustomers } from './personal.ts';
 import { customerMessage } from './present.ts';
@@ -19,7 +20,7 @@ export const listCustomers: LogisticsMethod<ListCustomersRequest, ListCustomersR
   async handle(request, call) {
     const { page, query } = checked((check) => ({
       query: check.field('query', request.query, customersQuery),
-      page: pageOf(check, request, ['ListCustomers', request.query]),
+      page: pageOf(check, request, ['ListCustomers', request.query], isUuid),
     }));
     const terms = query === '' ? [] : await termsOf(call, query);
     const { rows, asOf } = await call.deps.queries.listCustomers({

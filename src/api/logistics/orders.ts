@@ -13,7 +13,7 @@ import type { RequestType } from '../method.ts';
 import { type Check, checked } from '../validate/check.ts';
 import { time } from '../validate/numbers.ts';
 import { cut, pageOf } from '../validate/pages.ts';
-import { uuid, uuidOptional } from '../validate/text.ts';
+import { isUuid, uuid, uuidOptional } from '../validate/text.ts';
 import { timestampProblem } from '../validate/timestamps.ts';
 import type { LogisticsCall, LogisticsMethod, OrderRow } from './deps.ts';
 import { openOrders } from './personal.ts';
@@ -97,10 +97,8 @@ function questionOf(check: Check, request: ListOrdersRequest) {
   };
   const { customerId, status, createdAfter, createdBefore } = filter;
   const question = [customerId ?? '', status ?? '', createdAfter ?? '', createdBefore ?? ''];
-  const page = pageOf(check, request, ['ListOrders', ...question]);
-  const after = page.after === null ? null : placeOf(page.after);
-  if (page.after !== null && after === null) check.refuse('page_token', 'is not a page token');
-  return { ...filter, after, page };
+  const page = pageOf(check, request, ['ListOrders', ...question], (key) => placeOf(key) !== null);
+  return { ...filter, after: page.after === null ? null : placeOf(page.after), page };
 }
 
 /** Where in the list a row stands: by time of creation, then by id. */
@@ -109,6 +107,7 @@ function keyOf({ id, order }: OrderRow): string {
 }
 
 function placeOf(key: string): { readonly createdAt: number; readonly id: string } | null {
-  const match = /^(\d{1,15})\/([0-9a-f-]{36})$/.exec(key);
-  return match === null ? null : { createdAt: Number(match[1]), id: match[2] ?? '' };
+  const match = /^(\d{1,14})\/([0-9a-f-]{36})$/.exec(key);
+  const id = match?.[2] ?? '';
+  return isUuid(id) ? { createdAt: Number(match?.[1]), id } : null;
 }

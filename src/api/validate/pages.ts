@@ -14,11 +14,15 @@ export interface Page {
   tokenAfter(key: string): string;
 }
 
-/** @param question what is listed: method and filters */
+/**
+ * @param question what is listed: method and filters
+ * @param isKey whether a row could have this key: tokens are opaque, and not signed
+ */
 export function pageOf(
   check: Check,
   given: { readonly pageSize: number; readonly pageToken: string },
   question: readonly (string | number | boolean)[],
+  isKey: (key: string) => boolean = () => true,
 ): Page {
   const mark = createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 16);
   return {
@@ -28,6 +32,7 @@ export function pageOf(
       const content = contentOf(token);
       if (content === null) refuse('is not a page token');
       else if (content.mark !== mark) refuse('is the token of another list');
+      else if (!isKey(content.after)) refuse('is not a page token');
       return content?.after ?? null;
     }),
     tokenAfter: (after) => encodeJson([1, mark, after]),

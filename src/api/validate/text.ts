@@ -58,6 +58,11 @@ export const orderId = text({
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Whether it is a UUID as the tables spell it. */
+export function isUuid(value: string): boolean {
+  return uuidForm.test(value);
+}
+
 /** In lower case, so that one id has one spelling. */
 export const uuid: Rule<string, string> = (value, refuse) => {
   if (value === '') refuse('is required');
