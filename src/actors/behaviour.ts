@@ -22,6 +22,12 @@ export interface ReceiptKey {
   readonly fingerprint: string;
 }
 
+/** As it comes with a command. */
+export interface AskedKey extends ReceiptKey {
+  /** The actor keeps the key itself, by what it makes: the answer is not kept, and only another use of the key is in the way. */
+  readonly isCheckOnly?: boolean;
+}
+
 /** One actor's share of a message. */
 export interface Part {
   readonly ref: Ref;

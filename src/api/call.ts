@@ -1,7 +1,7 @@
 // What a method knows of the call that it answers, and how it asks actors: by whom it was sent and over what, it does
 // not know. A method ends by returning its answer or by throwing `Refused`.
 import type { Logger } from 'pino';
-import type { ReceiptKey, Ref } from '../actors/behaviour.ts';
+import type { AskedKey, Ref } from '../actors/behaviour.ts';
 import type { Shape } from '../actors/shape.ts';
 import { type Asker, type AskOptions, type CommitNotices, processNow } from '../runtime/ask.ts';
 import { Refused } from './errors.ts';
@@ -62,12 +62,12 @@ export class Call<Deps extends EdgeDeps> {
   }
 
   /** Durable when it returns. @throws Refused with the actor's failure */
-  write<T>(ref: Ref, command: unknown, receipt: ReceiptKey | null, shape: Shape<T>): Promise<T> {
+  write<T>(ref: Ref, command: unknown, receipt: AskedKey | null, shape: Shape<T>): Promise<T> {
     return this.#ask(ref, command, { kind: 'write', receipt }, shape);
   }
 
   /** As write, for what goes on by itself once it is made. @throws Refused with the actor's failure */
-  begin<T>(ref: Ref, command: unknown, receipt: ReceiptKey | null, shape: Shape<T>): Promise<T> {
+  begin<T>(ref: Ref, command: unknown, receipt: AskedKey | null, shape: Shape<T>): Promise<T> {
     return this.#ask(ref, command, { kind: 'begin', receipt }, shape);
   }
 

@@ -1,11 +1,11 @@
 // How an edge reaches actors: what an ingress thread offers to the servers that run in it. The edge knows no thread,
 // no shard and no journal; it asks an actor and gets a reply that is durable.
-import type { ReceiptKey, Ref, Reply } from '../actors/behaviour.ts';
+import type { AskedKey, Ref, Reply } from '../actors/behaviour.ts';
 
 export interface AskOptions {
   /** When the caller stops waiting, in milliseconds of `processNow()`. Work not begun by then is dropped. */
   readonly deadline: number;
-  readonly receipt: ReceiptKey | null;
+  readonly receipt: AskedKey | null;
   /**
    * Reads pass while writes are refused because snapshots lag. begin: a write that makes something which goes on by itself;
    * refused also while too much of that kind is waiting to be done.

@@ -1,6 +1,6 @@
 // What shards say to each other, and the seam over which they say it. Within a process it is a mesh of MessagePorts;
 // in the simulator a network that loses, delays and repeats. It may lose and repeat: the channels make up for both.
-import type { Answer, Ref } from '../actors/behaviour.ts';
+import type { Answer, AskedKey, Ref } from '../actors/behaviour.ts';
 import type { Sent } from './record.ts';
 
 export type PeerMessage =
@@ -34,7 +34,7 @@ export interface Request {
   readonly ref: Ref;
   readonly shard: number;
   readonly command: unknown;
-  readonly receipt: { readonly key: string; readonly fingerprint: string } | null;
+  readonly receipt: AskedKey | null;
   /** On the clock's monotonic time; work that has not begun by then is dropped. */
   readonly deadline: number;
 }

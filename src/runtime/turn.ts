@@ -116,7 +116,7 @@ export class Turn {
     if (decision.park !== undefined) this.#memory.parked.add(actor.ref, decision.park, caller);
     if (decision.reply === undefined) return;
     this.#memory.batch.reply(shard, caller, decision.reply);
-    if (request.receipt !== null && 'ok' in decision.reply)
+    if (request.receipt !== null && request.receipt.isCheckOnly !== true && 'ok' in decision.reply)
       this.#keepReceipt(shard, { ...request.receipt, reply: decision.reply });
   }
 

@@ -1,7 +1,7 @@
 // CreateOrder: everything is looked up and sealed first, then the order is made, once, and waited for until it rests, or
 // for as long as its caller can wait. What was reached by then is the answer: the order goes on by itself.
+import type { AskedKey } from '../../actors/behaviour.ts';
 import { failures } from '../../actors/failure.ts';
-import { uuidv5 } from '../../actors/ids.ts';
 import type { NewOrder, OrderCommand, OrderLine, OrderView } from '../../actors/logistics/order/model.ts';
 import { CreateOrderRequest, OrderResponse } from '../../generated/synkro/logistics/v1/logistics.ts';
 import { processNow } from '../../runtime/ask.ts';
@@ -13,6 +13,7 @@ import { customerRef } from './customers.ts';
 import type { LogisticsCall, LogisticsMethod } from './deps.ts';
 import { isUnknownItem, knownItemsOf } from './known-items.ts';
 import { logisticsLimits as limits } from './limits.ts';
+import { claimKey, type MadeId, madeIdOf } from './made-ids.ts';
 import { type AskedOrder, type OrderContent, readNewOrder } from './new-order.ts';
 import { orderRef } from './orders.ts';
 import { openOrders, ownerOf } from './personal.ts';
@@ -25,8 +26,11 @@ type Create = Extract<OrderCommand, { type: 'create' }>;
 interface Ready {
   readonly id: string;
   readonly command: Create;
+  readonly receipt: AskedKey | null;
   readonly content: OrderContent;
 }
+
+type Asked = AskedOrder & MadeId;
 
 /** Answered when the order rests, or with what it has reached shortly before the caller's deadline. */
 export const createOrder: LogisticsMethod<CreateOrderRequest, OrderResponse> = {
@@ -35,8 +39,9 @@ export const createOrder: LogisticsMethod<CreateOrderRequest, OrderResponse> = {
   response: OrderResponse,
   async handle(request, call) {
     const waiting = untilRest(call);
-    const ready = await prepare(request, waiting);
-    return answerOf(ready, await reachedIfUnsettled(ready, call, rested(ready, waiting)));
+    return prepared(request, waiting, async (ready) =>
+      answerOf(ready, await reachedIfUnsettled(ready, call, rested(ready, waiting))),
+    );
   },
   itemsOf: ({ items }) =>
     linesOf(
@@ -50,13 +55,44 @@ export const createOrderAsync: LogisticsMethod<CreateOrderRequest, OrderResponse
   ...createOrder,
   async handle(request, call) {
     const waiting = untilRest(call);
-    const ready = await prepare(request, waiting);
-    const atRest = rested(ready, waiting);
-    // The actor hears both in this order, and what it shows it has made durable.
-    const made = reached(ready, waiting).then((view) => view ?? atRest);
-    return answerOf(ready, await reachedIfUnsettled(ready, call, Promise.race([atRest, made])));
+    return prepared(request, waiting, async (ready) => {
+      const atRest = rested(ready, waiting);
+      // The actor hears both in this order, and what it shows it has made durable.
+      const made = reached(ready, waiting).then((view) => view ?? atRest);
+      return answerOf(ready, await reachedIfUnsettled(ready, call, Promise.race([atRest, made])));
+    });
   },
 };
+
+/**
+ * Makes an order that is ready. Where its customer is no more it may have been made before: then that is the answer.
+ * @throws Refused
+ */
+async function prepared(
+  request: CreateOrderRequest,
+  call: LogisticsCall,
+  make: (ready: Ready) => Promise<OrderResponse>,
+): Promise<OrderResponse> {
+  const read = readNewOrder(request, call.metadataKey, call.deps.itemIds);
+  const asked = { ...read, ...madeIdOf(call, read.orderId, read.key) };
+  let ready: Ready;
+  try {
+    ready = await prepare(asked, call);
+  } catch (thrown) {
+    const view = isGone(thrown) && mayExist(asked) ? await reached(asked, call) : null;
+    if (view === null) throw thrown;
+    return answerOf(asked, view);
+  }
+  return make(ready);
+}
+
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof Refused && thrown.failure.code === 'customer-not-found';
+}
+
+function mayExist({ orderId, key }: AskedOrder): boolean {
+  return orderId !== null || key !== '';
+}
 
 /** The call, with a deadline that leaves time to say what was reached. */
 function untilRest(call: LogisticsCall): LogisticsCall {
@@ -68,38 +104,33 @@ function untilRest(call: LogisticsCall): LogisticsCall {
 }
 
 /** Looks everything up that the order needs, and seals what is personal. Nothing is made yet. @throws Refused */
-async function prepare(request: CreateOrderRequest, call: LogisticsCall): Promise<Ready> {
-  const { vault, patience, itemIds } = call.deps;
-  const { orderId, key, content, total } = readNewOrder(request, call.metadataKey, itemIds);
-  const isIdOfKey = orderId === null && key !== '';
-  const id = orderId ?? (isIdOfKey ? uuidv5(`CreateOrder|${key}`) : call.newId());
+async function prepare(asked: Asked, call: LogisticsCall): Promise<Ready> {
+  const { vault, patience } = call.deps;
+  const { id, orderId, key, content, total, isIdOfKey, receipt } = asked;
   const { customerId, method, address, notes } = content;
   if (customerId !== '') await call.read(customerRef(customerId), { type: 'get' }, isCustomerView);
-  const lines = await resolved({ orderId, key, content }, id, call);
+  const lines = await resolved(asked, call);
   const owner = ownerOf({ id, customerId });
   const fingerprint = await vault.fingerprint(owner, content);
   const sealed = await vault.seal(owner, { address, notes });
   const order: NewOrder = { customerId, lines, total, sealed, method, fingerprint, patience };
-  return { id, command: { type: 'create', order, isIdOfKey }, content };
+  await claimKey(call, orderRef(id).kind, orderId, key);
+  return { id, command: { type: 'create', order, isIdOfKey }, receipt, content };
 }
 
 /**
  * The lines with their SKUs.
  * @throws Refused (item-not-found), unless the order was made before: then only its fingerprint counts
  */
-async function resolved(
-  { orderId, key, content }: Pick<AskedOrder, 'orderId' | 'key' | 'content'>,
-  id: string,
-  call: LogisticsCall,
-): Promise<readonly OrderLine[]> {
+async function resolved(asked: Asked, call: LogisticsCall): Promise<readonly OrderLine[]> {
+  const { id, content } = asked;
   const { inventory } = call.deps;
   const itemIds = content.lines.map(({ itemId }) => itemId);
   try {
     const skus = await knownItemsOf(inventory).skusOf(itemIds, inventory, call.deadline);
     return linesWith(content, (itemId) => skus.get(itemId) ?? '');
   } catch (thrown) {
-    const mayExist = orderId !== null || key !== '';
-    if (!mayExist || !isUnknownItem(thrown) || (await read(id, call)) === null) throw thrown;
+    if (!mayExist(asked) || !isUnknownItem(thrown) || (await read(id, call)) === null) throw thrown;
     return linesWith(content, () => '');
   }
 }
@@ -108,8 +139,8 @@ function linesWith({ lines }: OrderContent, skuOf: (itemId: string) => string): 
   return lines.map((line, index) => ({ lineId: String(index + 1), sku: skuOf(line.itemId), ...line }));
 }
 
-function rested({ id, command }: Ready, call: LogisticsCall): Promise<OrderView> {
-  return call.begin(orderRef(id), command, null, isOrderView);
+function rested({ id, command, receipt }: Ready, call: LogisticsCall): Promise<OrderView> {
+  return call.begin(orderRef(id), command, receipt, isOrderView);
 }
 
 /** The answer; where none came in time, or the shard went away meanwhile, what has been reached. @throws Refused */
@@ -133,7 +164,10 @@ function isUnsettled({ failure }: Refused): boolean {
 }
 
 /** Null where it was not made, or was made with other content: only the order itself can say so as it ought to be said. */
-async function reached({ id, content }: Ready, call: LogisticsCall): Promise<OrderView | null> {
+async function reached(
+  { id, content }: Pick<Ready, 'id' | 'content'>,
+  call: LogisticsCall,
+): Promise<OrderView | null> {
   const view = await read(id, call);
   if (view === null) return null;
   const [personal] = await openOrders(call.deps.vault, [view]);
@@ -159,7 +193,7 @@ function isPassing({ failure }: Refused): boolean {
 }
 
 /** The caller has just said what is personal: it need not be opened again to be shown to him. */
-function answerOf({ content }: Ready, view: OrderView): OrderResponse {
+function answerOf({ content }: Pick<Ready, 'content'>, view: OrderView): OrderResponse {
   return { order: orderMessage(view, personalOf(content)), atRest: view.isResting };
 }
 

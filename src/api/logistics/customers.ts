@@ -1,7 +1,6 @@
 // Customers: made, read, changed, deleted and found. What is personal is sealed before it goes to the actor, and opened only
 // to be shown; without the key there is no such customer any more.
 import { failures } from '../../actors/failure.ts';
-import { uuidv5 } from '../../actors/ids.ts';
 import type { CustomerCommand, CustomerView } from '../../actors/logistics/customer/model.ts';
 import {
   CreateCustomerRequest,
@@ -19,6 +18,7 @@ import { nameRequired, optional, uuid, uuidOptional } from '../validate/text.ts'
 import { addressOf } from './address.ts';
 import type { LogisticsCall, LogisticsMethod } from './deps.ts';
 import { logisticsLimits as limits } from './limits.ts';
+import { claimKey, madeIdOf } from './made-ids.ts';
 import { type CustomerPersonal, openCustomers } from './personal.ts';
 import { customerMessage } from './present.ts';
 import { email, phone } from './rules.ts';
@@ -36,14 +36,11 @@ export const createCustomer: LogisticsMethod<CreateCustomerRequest, CustomerResp
       key: keyOf(check, request.idempotencyKey, call.metadataKey),
       personal: personalOf(check, request),
     }));
-    const isIdOfKey = given === null && key !== '';
-    const id = given ?? (isIdOfKey ? uuidv5(`CreateCustomer|${key}`) : call.newId());
-    const command: CustomerCommand = {
-      type: 'create',
-      ...(await sealedAsNew(call, id, personal)),
-      isIdOfKey,
-    };
-    const view = await call.write(customerRef(id), command, null, isCustomerView);
+    const { id, isIdOfKey, receipt } = madeIdOf(call, given, key);
+    const sealed = await sealedAsNew(call, id, personal);
+    await claimKey(call, customerRef(id).kind, given, key);
+    const command: CustomerCommand = { type: 'create', ...sealed, isIdOfKey };
+    const view = await call.write(customerRef(id), command, receipt, isCustomerView);
     return shown(call, view);
   },
 };

@@ -21,6 +21,8 @@ function decide(state: CustomerState, command: CustomerCommand, context: Context
   switch (command.type) {
     case 'create':
       return create(state, command, context);
+    case 'claimKey':
+      return { reply: state.customer === null ? { ok: null } : keyReused() };
     case 'get':
       return { reply: replyOf(state, context) };
     case 'update':
@@ -46,9 +48,13 @@ function create(state: CustomerState, command: Of<'create'>, context: Context): 
   if (customer.fingerprint === fingerprint) return { reply: replyOf(state, context) };
   return {
     reply: isIdOfKey
-      ? fail('idempotency-key-reused', 'the idempotency key was used before with other content')
+      ? keyReused()
       : fail('customer-exists', `a customer ${customerId} with other content exists`, { customerId }),
   };
+}
+
+function keyReused() {
+  return fail('idempotency-key-reused', 'the idempotency key was used before with other content');
 }
 
 function update(state: CustomerState, command: Of<'update'>, context: Context): Decision<CustomerEvent> {

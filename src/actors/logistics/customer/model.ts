@@ -25,6 +25,8 @@ export type CustomerCommand =
       readonly fingerprint: string;
       readonly isIdOfKey: boolean;
     }
+  /** Of the customer that an idempotency key would make: the key goes to another one. */
+  | { readonly type: 'claimKey' }
   | { readonly type: 'get' }
   /** Of the whole: the edge reads, changes and seals anew. Refused (ABORTED) where it was changed since `updatedAt`. */
   | {

@@ -211,6 +211,8 @@ export interface OrderState {
 
 export type OrderCommand =
   | { readonly type: 'create'; readonly order: NewOrder; readonly isIdOfKey: boolean }
+  /** Of the order that an idempotency key would make: the key goes to another one. */
+  | { readonly type: 'claimKey' }
   | { readonly type: 'get' }
   | { readonly type: 'cancel'; readonly by: string; readonly reason: string }
   | {

@@ -7,11 +7,14 @@ import { evolve } from './evolve.ts';
 import type { OrderCommand, OrderEvent, OrderState } from './model.ts';
 import { cancelOrder, create, deliver, get, giveBack, retryRefunds, ship } from './requests.ts';
 import { answered, due, dueAt, granted, notice, resulted } from './results.ts';
+import { keyReused } from './views.ts';
 
 function decide(state: OrderState, command: OrderCommand, context: Context): Decision<OrderEvent> {
   switch (command.type) {
     case 'create':
       return create(state, command, context);
+    case 'claimKey':
+      return { reply: state.order === null ? { ok: null } : keyReused() };
     case 'get':
       return get(state, context);
     case 'cancel':
