@@ -24,7 +24,11 @@ export const isCreateAsked = objectOf<Asked>({
     sealed: isText,
     method: isText,
     fingerprint: isText,
-    patience: objectOf<NewOrder['patience']>({ paymentMs: isInteger, stockMs: isInteger }),
+    patience: objectOf<NewOrder['patience']>({
+      paymentMs: isInteger,
+      stockMs: isInteger,
+      unitsMax: isInteger,
+    }),
   }),
 });
 

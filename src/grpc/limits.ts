@@ -8,6 +8,8 @@ export const serverLimits = {
   keepaliveTimeoutMs: 10_000,
   /** Requests of one ReserveStream that are not answered yet; beyond it nothing is read. */
   streamInFlightMax: 1_024,
+  /** A subscriber of updates that has not read for so long is told to resume. */
+  stalledMsMax: 120_000,
   /** Between the last answer and the end of all connections, so that the answer gets out. */
   drainGraceMs: 250,
 } as const;

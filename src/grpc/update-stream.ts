@@ -8,6 +8,7 @@ import { type FeedDeps, follow, type UpdateStream } from '../api/feed/updates.ts
 import { processNow } from '../runtime/ask.ts';
 import { sourceOf } from './call-source.ts';
 import type { Decoded } from './decode.ts';
+import { serverLimits } from './limits.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { stopping } from './reserve-stream.ts';
 import { serviceErrorOf } from './service-error.ts';
@@ -69,14 +70,29 @@ async function run<Request, Event, Change, Deps extends FeedDeps>(
   await follow(stream, source.request.value, call, follower, sink, signal);
 }
 
-/** Resolves when the client can take more, or the stream is to end. */
+/**
+ * Resolves when the client can take more, or the stream is to end.
+ * @throws Refused where it has not read for too long: it takes a place that others could have
+ */
 async function send<Request, Event>(
   source: Source<Request, Event>,
   message: Event,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted || source.write(message)) return;
-  await once(source, 'drain', { signal }).catch((err: unknown) => {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(), serverLimits.stalledMsMax);
+  try {
+    await once(source, 'drain', { signal: AbortSignal.any([signal, stalled.signal]) });
+  } catch (err) {
+    if (stalled.signal.aborted) throw new Refused(unread);
     if (!signal.aborted) throw err;
-  });
+  } finally {
+    clearTimeout(timer);
+  }
 }
+
+const unread = {
+  code: 'unavailable',
+  message: 'the updates were not read for too long; resume with the last token',
+} as const;

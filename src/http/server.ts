@@ -163,6 +163,10 @@ async function assemble(
   life: Life,
 ): Promise<void> {
   const all = [...groups, opsRoutes(ops)];
+  // Also of answers that are not compressed: which they are follows from what was accepted.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('vary')) reply.header('vary', 'accept-encoding');
+  });
   await app.register(compress, {
     threshold: edge.limits.compressBytesMin,
     encodings: ['br', 'gzip'],

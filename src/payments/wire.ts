@@ -29,7 +29,8 @@ export class Problems {
     if (typeof value !== 'string') this.refuse(field, value === undefined ? 'is required' : 'is not a text');
     else if (value === '') this.refuse(field, 'is required');
     else if (value.length > charactersMax) this.refuse(field, `may have at most ${charactersMax} characters`);
-    else if (unprintable.test(value)) this.refuse(field, 'may not contain control characters');
+    else if (unprintable.test(value))
+      this.refuse(field, 'may not contain control characters or lone surrogates');
     else return value;
     return '';
   }

@@ -23,6 +23,7 @@ export interface Settings {
   readonly paymentSecrets: readonly string[];
   readonly paymentPatienceSeconds: number;
   readonly backOrderPatienceSeconds: number;
+  readonly backOrderUnitsMax: number;
   readonly dataDir: string;
   readonly shards: number;
   readonly shardThreads: number;
@@ -102,6 +103,13 @@ const table: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
     2_592_000,
     'an order that waits for stock for so long is cancelled',
   ),
+  backOrderUnitsMax: whole(
+    'BACK_ORDER_UNITS_MAX',
+    1,
+    1_000_000_000,
+    100_000,
+    'an order that lacks stock and wants more units of one item is cancelled: all others would wait behind it',
+  ),
   dataDir: text('DATA_DIR', './.synkro', 'where the embedded PostgreSQL keeps its data'),
   shards: whole(
     'SHARDS',
@@ -157,6 +165,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     paymentSecrets: read(table.paymentSecrets),
     paymentPatienceSeconds: read(table.paymentPatienceSeconds),
     backOrderPatienceSeconds: read(table.backOrderPatienceSeconds),
+    backOrderUnitsMax: read(table.backOrderUnitsMax),
     dataDir: read(table.dataDir),
     shards: read(table.shards),
     shardThreads: read(table.shardThreads),

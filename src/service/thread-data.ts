@@ -62,6 +62,7 @@ export function ingressData(
     patience: {
       paymentMs: settings.paymentPatienceSeconds * 1_000,
       stockMs: settings.backOrderPatienceSeconds * 1_000,
+      unitsMax: settings.backOrderUnitsMax,
     },
     webhookSecrets: settings.paymentSecrets,
   };

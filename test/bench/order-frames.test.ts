@@ -40,7 +40,7 @@ const order = {
   sealed: '',
   method: 'tok_approve',
   fingerprint: 'f',
-  patience: { paymentMs: 1_000, stockMs: 1_000 },
+  patience: { paymentMs: 1_000, stockMs: 1_000, unitsMax: 1_000 },
 };
 const view = confirmedView(id, order, { paymentId: id, transactionId: id, warehouseOf: new Map([[id, id]]) });
 

@@ -59,7 +59,7 @@ function order(
     sealed: '',
     method,
     fingerprint: fingerprintOf({ lines, method }),
-    patience: { paymentMs: 1_000, stockMs: 1_000 },
+    patience: { paymentMs: 1_000, stockMs: 1_000, unitsMax: 1_000 },
   };
   return on.create(idOf(name), { type: 'create', order: asked, isIdOfKey: false });
 }

@@ -128,12 +128,12 @@ describe('all problems of a request', () => {
       json: { orderId: 'a\u200bb', items: [{ quantity: 1 }], customerId: 'a\u0007' },
     });
     expect(body).toMatchObject({
-      detail: 'orderId: may not contain control characters',
+      detail: 'orderId: may not contain control characters or lone surrogates',
       field: 'orderId',
       violations: [
-        { field: 'orderId', description: 'may not contain control characters' },
+        { field: 'orderId', description: 'may not contain control characters or lone surrogates' },
         { field: 'items[0].itemId', description: 'is required, or sku instead' },
-        { field: 'customerId', description: 'may not contain control characters' },
+        { field: 'customerId', description: 'may not contain control characters or lone surrogates' },
       ],
     });
   });

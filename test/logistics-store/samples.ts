@@ -48,7 +48,7 @@ export function order(more: Partial<Order> = {}): Order {
     sealed: 'sealed',
     method: 'tok_approve',
     fingerprint: 'print',
-    patience: { paymentMs: 60_000, stockMs: 3_600_000 },
+    patience: { paymentMs: 60_000, stockMs: 3_600_000, unitsMax: 1_000 },
     status: 'created',
     createdAt: someTime,
     updatedAt: someTime,

@@ -31,7 +31,7 @@ const inside = {
   sealed: text,
   method: text,
   fingerprint: text,
-  patience: fc.record({ paymentMs: count, stockMs: count }),
+  patience: fc.record({ paymentMs: count, stockMs: count, unitsMax: count }),
   history: few(
     fc.record({
       from: fc.option(fc.constantFrom(...orderStatuses)),

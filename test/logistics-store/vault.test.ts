@@ -235,18 +235,26 @@ describe('terms', () => {
     'zoe.mueller+shop@example.com',
     ' Zoe.Mueller+Shop@EXAMPLE.com ',
     'zoë zoe.mueller+shop@example.com',
-    'example.com',
     'Ｚｏｅ',
   ])('lead to a person from %j', async (query) => {
     expect(await finds(query, person)).toBe(true);
   });
 
-  it.each(['zo', 'zoee', 'ada', 'zoe ada', 'zoe@example.com', 'mueller@example.com', '', ' .,;- '])(
-    'do not from %j',
-    async (query) => {
-      expect(await finds(query, person)).toBe(false);
-    },
-  );
+  it.each([
+    'zo',
+    'zoee',
+    'ada',
+    'zoe ada',
+    'zoe@example.com',
+    'mueller@example.com',
+    'example.com',
+    'com',
+    'shop',
+    '',
+    ' .,;- ',
+  ])('do not from %j', async (query) => {
+    expect(await finds(query, person)).toBe(false);
+  });
 
   it('of other writings are words too', async () => {
     expect(await finds('たろう', ['山田 たろう'])).toBe(true);

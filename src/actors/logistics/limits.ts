@@ -2,6 +2,8 @@
 
 export const limits = {
   linesPerOrderMax: 2_000,
+  /** Of all lines together, so that sums over all orders stay exact. */
+  unitsPerOrderMax: 1_000_000_000,
   shipmentsPerOrderMax: 2_000,
   returnsPerOrderMax: 1_000,
   /** Payments of one order: the first, and renewals of lapsed authorizations. */

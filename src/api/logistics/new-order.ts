@@ -93,8 +93,8 @@ class Totals {
         'unit_price',
         `with all lines up to this one comes to more than ${minorMax} of the smallest unit`,
       );
-    } else if (this.#units + units > Number.MAX_SAFE_INTEGER) {
-      at.refuse('quantity', 'with the lines before is beyond what is counted exactly');
+    } else if (this.#units + units > actorLimits.unitsPerOrderMax) {
+      at.refuse('quantity', `with the lines before comes to more than ${actorLimits.unitsPerOrderMax} units`);
     } else {
       this.#minor = minor;
       this.#units += units;

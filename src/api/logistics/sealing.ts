@@ -113,10 +113,14 @@ function unseal(owner: string, key: Uint8Array, text: string): unknown {
   return JSON.parse(body.toString('utf8'));
 }
 
-/** Folded: no accents, lower case. E-mail addresses also as wholes, and first, since they name one person best. */
+/** Folded: no accents, lower case. E-mail addresses as wholes, and first, since they name one person best: their parts are those of many. */
 function wordsOf(texts: readonly string[]): readonly string[] {
   const folded = texts.map((text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase());
-  const addresses = folded.flatMap((text) => text.split(/\s+/u)).filter((part) => part.includes('@'));
-  const words = folded.flatMap((text) => text.split(/[^\p{L}\p{N}]+/u)).filter((word) => word !== '');
+  const parts = folded.flatMap((text) => text.split(/\s+/u));
+  const addresses = parts.filter((part) => part.includes('@'));
+  const words = parts
+    .filter((part) => !part.includes('@'))
+    .flatMap((part) => part.split(/[^\p{L}\p{N}]+/u))
+    .filter((word) => word !== '');
   return [...new Set([...addresses, ...words])];
 }

@@ -20,7 +20,7 @@ function problemOf(value: unknown, depth: number): string | null {
     case 'number':
       return Number.isFinite(value) ? null : 'may not contain numbers that JSON has no form for';
     case 'string':
-      return hasControlCharacters(value) ? 'may not contain control characters' : null;
+      return hasControlCharacters(value) ? 'may not contain control characters or lone surrogates' : null;
     case 'object':
       return value === null ? null : containerProblemOf(value, depth);
     default:
@@ -31,7 +31,7 @@ function problemOf(value: unknown, depth: number): string | null {
 function containerProblemOf(value: object, depth: number): string | null {
   if (depth > limits.attributesDepthMax) return `may be nested at most ${limits.attributesDepthMax} deep`;
   for (const [key, element] of Object.entries(value)) {
-    if (hasControlCharacters(key)) return 'may not contain control characters';
+    if (hasControlCharacters(key)) return 'may not contain control characters or lone surrogates';
     const problem = problemOf(element, depth + 1);
     if (problem !== null) return problem;
   }

@@ -18,7 +18,7 @@ function text({ min, max, refused }: TextBounds): Rule<string, string> {
   return (value, refuse) => {
     if (value.length < min) refuse('is required');
     else if (longerThan(value, max)) refuse(`may have at most ${max} characters`);
-    else if (refused.test(value)) refuse('may not contain control characters');
+    else if (refused.test(value)) refuse('may not contain control characters or lone surrogates');
     return value;
   };
 }
@@ -38,10 +38,15 @@ export function hasControlCharacters(value: string): boolean {
 export const line = (min: 0 | 1, max: number) => text({ min, max, refused: controlCharacters });
 export const lines = (max: number) => text({ min: 0, max, refused: controlCharactersBesidesBreaks });
 
+const nameLine = line(1, limits.nameCharactersMax);
 export const sku = line(1, limits.skuCharactersMax);
 export const skuPrefix = line(0, limits.skuCharactersMax);
 export const name = line(0, limits.nameCharactersMax);
-export const nameRequired = line(1, limits.nameCharactersMax);
+/** Not only of spaces. */
+export const nameRequired: Rule<string, string> = (value, refuse) => {
+  if (value.length > 0 && value.trim() === '') refuse('may not be blank');
+  return nameLine(value, refuse);
+};
 export const description = lines(limits.descriptionCharactersMax);
 export const category = line(0, limits.categoryCharactersMax);
 export const location = line(0, limits.locationCharactersMax);

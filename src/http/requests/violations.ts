@@ -64,7 +64,7 @@ const formats: Readonly<Record<string, string>> = {
 };
 
 const patterns: Readonly<Record<string, string>> = {
-  [amountPattern]: 'is not a decimal number without sign, such as 12.50',
+  [amountPattern]: 'is not an amount: up to 16 digits and 9 decimals, without sign, such as 12.50',
   [currencyPattern]: 'is not a currency of three capital letters, such as GBP',
 };
 

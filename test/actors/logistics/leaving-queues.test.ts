@@ -35,6 +35,35 @@ function entriesOf(s: Shop, itemId: string): readonly string[] {
   return s.queue(itemId).entries.map(({ orderId, state }) => `${orderId} ${state}`);
 }
 
+describe('an order that wants more than any order waits for', () => {
+  it('is served where there is as much', () => {
+    const s = new Shop({ 'a@1': { w1: 9 } });
+    s.create('o@0', { 'a@1': 9 }, { unitsMax: 5 });
+    s.settle();
+    expect(s.order('o@0').status).toBe('confirmed');
+  });
+
+  it('is cancelled where it is short, or others wait, and bars nobody', () => {
+    const s = new Shop({ 'a@1': { w1: 3 }, 'b@2': { w1: 3 } });
+    s.create('short@0', { 'a@1': 6 }, { unitsMax: 5 });
+    s.settle();
+    s.create('first@0', { 'b@2': 4 }, { unitsMax: 5 });
+    s.settle();
+    s.create('behind@0', { 'b@2': 6 }, { unitsMax: 5 });
+    s.settle();
+    for (const id of ['short@0', 'behind@0'])
+      expect(s.order(id)).toMatchObject({
+        status: 'cancelled',
+        payments: [{ status: 'voided' }],
+        cancel: { by: 'system', reason: 'no order waits for more than 5 units of one item' },
+      });
+    expect(s.order('first@0').status).toBe('backOrdered');
+    expect(entriesOf(s, 'a@1')).toEqual([]);
+    expect(entriesOf(s, 'b@2')).toHaveLength(1);
+    checkAtRest(s);
+  });
+});
+
 describe('an order that has waited long enough', () => {
   it('is cancelled, its authorization voided, and its places are free', () => {
     const s = waiting();

@@ -131,7 +131,7 @@ describe('shipping', () => {
     expect(errorOf(s.ask('o', ship()).reply).details).toEqual({ state: 'processing' });
     s.create('w', { 'a@0': 9 });
     s.settle();
-    expect(errorOf(s.ask('w', ship()).reply).details).toEqual({ state: 'backOrdered' });
+    expect(errorOf(s.ask('w', ship()).reply).details).toEqual({ state: 'back_ordered' });
     viewOf(s.settleAsk('o', ship()));
     expect(viewOf(s.ask('o', ship()).reply).shipments).toHaveLength(1);
     expect(codeOf(s.ask('o', ship({ 1: 1 })).reply)).toBe('order-state');

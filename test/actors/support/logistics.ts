@@ -65,7 +65,7 @@ export class LogisticsWorld {
       sealed: '',
       method,
       fingerprint: id,
-      patience: { paymentMs: 1_000, stockMs: 100_000 },
+      patience: { paymentMs: 1_000, stockMs: 100_000, unitsMax: 1_000 },
     };
     this.ask(id, { type: 'create', order, isIdOfKey: false });
   }

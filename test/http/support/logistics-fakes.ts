@@ -59,7 +59,7 @@ export const order: Order = {
   sealed: '',
   method: 'tok_approve',
   fingerprint: 'f',
-  patience: { paymentMs: 900_000, stockMs: 2_592_000_000 },
+  patience: { paymentMs: 900_000, stockMs: 2_592_000_000, unitsMax: 100_000 },
   status: 'confirmed',
   createdAt: madeAt,
   updatedAt: madeAt + 2_000,

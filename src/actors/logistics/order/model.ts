@@ -154,10 +154,12 @@ export interface Operation {
   readonly failure: string | null;
 }
 
-/** How long the order waits for others before it gives up, in milliseconds. */
+/** How long the order waits for others before it gives up, in milliseconds, and for how much. */
 export interface Patience {
   readonly paymentMs: number;
   readonly stockMs: number;
+  /** Of one item: an order that lacks more does not wait, since nobody behind it could be served. */
+  readonly unitsMax: number;
 }
 
 export interface Cancel {

@@ -1,6 +1,7 @@
 // Which units a shipment takes and a return brings back: lines as the caller names them, out of what warehouses hold.
 import { type Failure, fail, failField } from '../../failure.ts';
 import type { Draw, Order, ReturnedItem, ShippedItem } from './model.ts';
+import { spelled } from './views.ts';
 
 interface Group {
   readonly warehouseId: string;
@@ -28,7 +29,7 @@ export function pickShipped(
   );
   if ('error' in picked) return picked;
   if (picked.items.length === 0)
-    return fail('order-state', 'there is nothing to be shipped there', { state: order.status });
+    return fail('order-state', 'there is nothing to be shipped there', { state: spelled(order.status) });
   const groups = Map.groupBy(picked.items, (item) => item.warehouseId);
   return {
     groups: Array.from(groups, ([id, items]) => ({
@@ -85,7 +86,7 @@ function pick(
         'order-state',
         `of line ${lineId} there are ${quantity - missing} ${what}, not ${quantity}`,
         {
-          state: order.status,
+          state: spelled(order.status),
           lineId,
           quantity: String(quantity - missing),
         },

@@ -83,11 +83,14 @@ export function ship(state: OrderState, command: Of<'ship'>, context: Context): 
   if (order === null) return { reply: orderNotFound(context.self.id) };
   const waits = waitFor(order, 'ship', context.receipt);
   if (waits !== null) return waits;
+  const { warehouseId } = command;
+  if (warehouseId !== null && !order.draws.some((draw) => draw.warehouseId === warehouseId))
+    return { reply: orderState(order, `it has nothing in warehouse ${warehouseId}`) };
   const isAll = command.lines.length === 0;
   if (isAll && (order.status === 'shipped' || order.status === 'delivered'))
     return { reply: { ok: orderView(context.self.id, order) } };
   if (order.status !== 'confirmed') return { reply: orderState(order, 'only a confirmed order is shipped') };
-  const picked = pickShipped(order, command.lines, command.warehouseId);
+  const picked = pickShipped(order, command.lines, warehouseId);
   if ('error' in picked) return { reply: picked };
   if (order.shipments.length + picked.groups.length > limits.shipmentsPerOrderMax)
     return { reply: fail('limit-reached', `an order has at most ${limits.shipmentsPerOrderMax} shipments`) };

@@ -4,7 +4,7 @@ import { type Answer, type Context, type Decision, InvariantViolation, type Repl
 import { fail } from '../../failure.ts';
 import { limits } from '../limits.ts';
 import { allocate } from './allocate.ts';
-import { parseKey } from './effects.ts';
+import { parseKey, wantedItems } from './effects.ts';
 import { isAuthorization, isFollowUp, isReserveAnswer } from './guards.ts';
 import type {
   AuthorizationAnswer,
@@ -126,6 +126,7 @@ function reserved(steps: Steps, answer: ReserveAnswer): void {
       waitFor(steps, answer.items);
       if (others.length > 0) declineGrants(steps, others);
       move(steps, 'backOrdered', 'stock', `too little of ${short.size} of its items`);
+      giveUpIfTooMany(steps, answer.items);
       break;
     }
     case 'refused':
@@ -133,6 +134,15 @@ function reserved(steps: Steps, answer: ReserveAnswer): void {
       giveUp(steps, answer.reason);
       break;
   }
+}
+
+/** Nobody behind it could be served for as long as it waits. */
+function giveUpIfTooMany(steps: Steps, items: readonly string[]): void {
+  const { unitsMax } = steps.order.patience;
+  const isTooMany = wantedItems(steps.order).some(
+    ({ itemId, quantity }) => quantity > unitsMax && items.includes(itemId),
+  );
+  if (isTooMany) giveUp(steps, `no order waits for more than ${unitsMax} units of one item`);
 }
 
 function giveUp(steps: Steps, reason: string): void {
@@ -182,6 +192,7 @@ function endTalk(steps: Steps): void {
   steps.add({ type: 'waitBegan', items: talk.items, until: context.now + order.patience.stockMs });
   if (early.length > 0) steps.add({ type: 'waitChanged', items: early, to: 'granted' });
   move(steps, 'backOrdered', 'stock', 'others wait for the same items');
+  giveUpIfTooMany(steps, talk.items);
 }
 
 type Of<Type extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: Type }>;

@@ -98,7 +98,7 @@ const isOrder: Shape<Order> = objectOf<Order>({
   sealed: isText,
   method: isText,
   fingerprint: isText,
-  patience: objectOf<Patience>({ paymentMs: isInteger, stockMs: isInteger }),
+  patience: objectOf<Patience>({ paymentMs: isInteger, stockMs: isInteger, unitsMax: isInteger }),
   status: isStatus,
   createdAt: isInteger,
   updatedAt: isInteger,

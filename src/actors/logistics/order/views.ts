@@ -2,6 +2,7 @@
 import { fail } from '../../failure.ts';
 import { isZero } from '../money.ts';
 import type { Order, OrderView, Payment } from './model.ts';
+import type { OrderStatus } from './transitions.ts';
 
 export function orderView(id: string, order: Order): OrderView {
   const {
@@ -60,7 +61,13 @@ export function orderNotFound(id: string) {
 
 /** The state does not allow it. `advice` says what would be allowed, or what is in the way. */
 export function orderState(order: Order, advice: string) {
-  return fail('order-state', `the order is ${order.status}: ${advice}`, { state: order.status });
+  const state = spelled(order.status);
+  return fail('order-state', `the order is ${state}: ${advice}`, { state });
+}
+
+/** As both APIs spell it: back_ordered. */
+export function spelled(status: OrderStatus): string {
+  return status.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 export function keyReused() {

@@ -23,6 +23,7 @@ export interface OrderOptions {
   readonly isIdOfKey?: boolean;
   readonly paymentMs?: number;
   readonly stockMs?: number;
+  readonly unitsMax?: number;
 }
 
 /** A basket names items and units; as a list, the same item may stand on several lines. */
@@ -163,7 +164,11 @@ export function newOrder(basket: Basket, options: OrderOptions = {}): NewOrder {
     sealed: 'sealed',
     method: options.method ?? 'approve',
     fingerprint: options.fingerprint ?? JSON.stringify(basket),
-    patience: { paymentMs: options.paymentMs ?? paymentMs, stockMs: options.stockMs ?? stockMs },
+    patience: {
+      paymentMs: options.paymentMs ?? paymentMs,
+      stockMs: options.stockMs ?? stockMs,
+      unitsMax: options.unitsMax ?? 1_000,
+    },
   };
 }
 
