@@ -1,5 +1,5 @@
 // kill -9 at every step of an order, of either role, then a start: the order comes to rest by itself, captured once and
-// reserved once.
+// reserved once. So do its queue, its returns, and the deletion of its customer.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OrderStatus as Status } from '../../src/generated/synkro/logistics/v1/logistics.ts';
 import { type GatewayServer, startGatewayServer } from '../payments/gateway-server.ts';
 import { orderCrash } from '../support/crashing-behaviours.ts';
-import { present } from '../support/inventory.ts';
+import { present, rpc } from '../support/inventory.ts';
 import { orderOf, orders, type Roles, Shop } from '../support/shop.ts';
 
 const entry = new URL('../support/crashing-service.ts', import.meta.url);
@@ -45,8 +45,22 @@ const cancelling = [
   'done:refund',
 ];
 
+const waiting = [
+  'command:join',
+  'decide:joined',
+  'want:watch',
+  'done:watch',
+  'decide:seen',
+  'decide:granted',
+  'command:granted',
+  'decide:left',
+];
+const leaving = ['command:leave', 'want:void', 'done:void', 'decide:voidAnswered'];
+const returning = ['decide:returnMade', 'want:restock', 'command:adjust', 'done:restock', 'decide:restocked'];
+const erasing = ['decide:erasureBegan', 'want:destroyKey', 'done:destroyKey', 'decide:erased'];
+
 /** Which of the two processes the point is in. */
-const inInventory = /^(command:(reserve|commit|fulfill|giveBack)|answered:)/;
+const inInventory = /^(command:(reserve|commit|fulfill|giveBack|adjust)|answered:)/;
 
 const roles: readonly Roles[] = ['all', 'apart'];
 
@@ -128,5 +142,73 @@ describe.each(roles)('roles: %s', (each) => {
     expect(gateway.doneFor(orderId, 'refund')).toHaveLength(1);
     expect(await shop.inventory.level(sku)).toMatchObject({ quantity: 10n, held: 0n, allocated: 0n });
     expect(gateway.problems()).toEqual([]);
+  });
+
+  test.each(waiting)('while it waits for stock: %s', async (point) => {
+    const sku = `${each} ${point}`;
+    const itemId = await shop.inventory.item(sku, {});
+    const request = orderOf({ [sku]: 4 });
+    const orderId = present(request.orderId);
+    const adjust = { itemId, warehouseId: north, delta: 9n, reason: 'received', idempotencyKey: sku };
+    const serve = async () => {
+      await shop.logistics.settle(orders.create, request);
+      await shop.inventory.settle(rpc.adjust, adjust);
+    };
+    await crashing(point, serve);
+    await serve();
+    await shop.until(orderId, Status.CONFIRMED);
+    expect(gateway.doneFor(orderId, 'capture')).toHaveLength(1);
+    expect(await shop.inventory.level(sku)).toMatchObject({ quantity: 9n, held: 0n, allocated: 4n });
+    const next = orderOf({ [sku]: 5 });
+    await shop.logistics.settle(orders.create, next);
+    await shop.until(present(next.orderId), Status.CONFIRMED);
+  });
+
+  test.each(leaving)('when it is cancelled while it waits: %s', async (point) => {
+    const sku = `${each} ${point}`;
+    const itemId = await shop.inventory.item(sku, {});
+    const request = orderOf({ [sku]: 4 });
+    const orderId = present(request.orderId);
+    await shop.logistics.settle(orders.create, request);
+    await crashing(point, () => shop.logistics.call(orders.cancel, { orderId }));
+    await shop.logistics.settle(orders.cancel, { orderId });
+    const order = await shop.until(orderId, Status.CANCELLED);
+    expect(order.payments).toMatchObject([{ status: 'voided' }]);
+    expect(gateway.doneFor(orderId, 'void')).toHaveLength(1);
+    // Nobody stands before it any more.
+    await shop.inventory.call(rpc.adjust, { itemId, warehouseId: north, delta: 1n, reason: 'received' });
+    const next = orderOf({ [sku]: 1 });
+    await shop.logistics.settle(orders.create, next);
+    await shop.until(present(next.orderId), Status.CONFIRMED);
+    expect(gateway.problems()).toEqual([]);
+  });
+
+  test.each(returning)('when goods come back: %s', async (point) => {
+    const sku = await item(point);
+    const request = orderOf({ [sku]: 4 });
+    const orderId = present(request.orderId);
+    await shop.logistics.settle(orders.create, request);
+    await shop.logistics.settle(orders.updateStatus, { orderId, newStatus: Status.SHIPPED });
+    const items = [{ lineId: '1', quantity: 3n }];
+    const giveBack = { orderId, items, restock: true, idempotencyKey: point };
+    await crashing(point, () => shop.logistics.call(orders.giveBack, giveBack));
+    const { order } = await shop.logistics.settle(orders.giveBack, giveBack);
+    expect(order).toMatchObject({
+      payments: [{ status: 'partially_refunded', refunds: [{ number: 1, status: 'done' }] }],
+      returns: [{ number: 1, refundNumber: 1 }],
+    });
+    expect(gateway.doneFor(orderId, 'refund')).toHaveLength(1);
+    expect(await shop.inventory.level(sku)).toMatchObject({ quantity: 9n, held: 0n, allocated: 0n });
+  });
+
+  test.each(erasing)('when its customer is deleted: %s', async (point) => {
+    const { customer } = await shop.logistics.settle(orders.createCustomer, {
+      name: 'Ada',
+      idempotencyKey: point,
+    });
+    const { id } = present(customer);
+    await crashing(point, () => shop.logistics.call(orders.deleteCustomer, { id }));
+    await shop.logistics.settle(orders.deleteCustomer, { id });
+    expect(await shop.logistics.refused(orders.getCustomer, { id })).toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -1,5 +1,6 @@
 // The life of an order over the whole product, with both services in one process and in two.
 import { randomUUID } from 'node:crypto';
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OrderStatus as Status } from '../../src/generated/synkro/logistics/v1/logistics.ts';
 import { present, rpc } from '../support/inventory.ts';
@@ -22,6 +23,24 @@ describe.each(roles)('roles: %s', (each) => {
 
   const create = async (request: ReturnType<typeof orderOf>) =>
     present((await shop.logistics.call(orders.create, request)).order);
+
+  /** Rows of Logistics' database that hold this text anywhere. */
+  const found = async (text: string): Promise<number> => {
+    const sql = postgres(shop.databases.logistics.url, { max: 1 });
+    try {
+      const tables = await sql<{ readonly name: string }[]>`
+        select quote_ident(tablename) as name from pg_tables where schemaname = 'public'`;
+      let rows = 0;
+      for (const { name } of tables) {
+        const [{ count } = { count: 0 }] = await sql<{ readonly count: number }[]>`
+          select count(*)::int as count from ${sql.unsafe(name)} as t where t::text like ${`%${text}%`}`;
+        rows += count;
+      }
+      return rows;
+    } finally {
+      await sql.end();
+    }
+  };
 
   const allocated = async (sku: string) =>
     (await shop.inventory.levels(sku)).map((level) => [level.warehouseId, level.quantity, level.allocated]);
@@ -236,6 +255,10 @@ describe.each(roles)('roles: %s', (each) => {
       orderOf({ private: 1 }, { customerId, shippingAddress: { ...address, line1: '7 Secret Lane' } }),
     );
     expect((await shop.order(order.id)).shippingAddress?.line1).toBe('7 Secret Lane');
+    const reason = 'Grace Unmistakable has moved';
+    const cancelled = await shop.logistics.call(orders.cancel, { orderId: order.id, reason });
+    expect(cancelled.order?.cancellationReason).toBe(reason);
+    expect((await shop.order(order.id)).cancellationReason).toBe(reason);
     const answer = await fetch(`${shop.httpUrl('logistics')}/v1/customers/${customerId}`, {
       method: 'DELETE',
     });
@@ -243,6 +266,10 @@ describe.each(roles)('roles: %s', (each) => {
     expect(await shop.logistics.refused(orders.getCustomer, { id: customerId })).toMatchObject({
       code: 'NOT_FOUND',
     });
-    expect((await shop.order(order.id)).shippingAddress?.line1 ?? '').toBe('');
+    expect(await shop.order(order.id)).toMatchObject({ shippingAddress: undefined, cancellationReason: '' });
+    const again = await shop.logistics.call(orders.cancel, { orderId: order.id, reason });
+    expect(again.order?.status).toBe(Status.CANCELLED);
+    expect(await found('Unmistakable'), 'in the database').toBe(0);
+    expect(await found(order.id), 'the order, which is there').toBeGreaterThan(0);
   });
 });

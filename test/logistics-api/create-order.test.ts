@@ -136,7 +136,7 @@ describe('a guest’s order', () => {
   test('is sealed under a key of its own', async () => {
     const { order, ref } = madeBy(await create({ customerId: '', idempotencyKey: 'guest' }));
     expect(order.customerId).toBe('');
-    const opened = await harness.fakes.vault.open([{ owner: ref.id, text: order.sealed }]);
+    const opened = await harness.fakes.vault.open([{ owner: `order/${ref.id}`, text: order.sealed }]);
     expect(opened).toEqual([{ address, notes: 'at the back' }]);
   });
 

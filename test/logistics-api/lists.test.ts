@@ -2,6 +2,7 @@
 import type { Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OrderRow } from '../../src/api/logistics/deps.ts';
+import { ownerOf } from '../../src/api/logistics/personal.ts';
 import * as pb from '../../src/generated/synkro/logistics/v1/logistics.ts';
 import { problemOf } from '../grpc/support/client.ts';
 import { asOf } from '../grpc/support/fakes.ts';
@@ -34,7 +35,7 @@ describe('ListOrders', () => {
       Array.from({ length: count }, async (_, i) => {
         const owner = i % 2 === 0 ? customerId : '';
         const id = idOf(i);
-        const sealed = await vault.seal(owner === '' ? id : owner, { address, notes: `order ${i}` });
+        const sealed = await vault.seal(ownerOf({ id, customerId: owner }), { address, notes: `order ${i}` });
         return { id, order: { ...order, customerId: owner, sealed, createdAt: order.createdAt - i } };
       }),
     );

@@ -1,12 +1,14 @@
 /**
  * The behaviours of both services, which end their process with SIGKILL at the point that a file of this name in the folder
- * FAULT_DIR orders (see `orderCrash`), once. See crashing-service.ts. Points of Logistics' orders:
+ * FAULT_DIR orders (see `orderCrash`), once. See crashing-service.ts. Points, of any kind of actor:
  *
  * - `decide:EVENT`: the decision that makes this event has been made, and nothing of it is durable
  * - `want:EFFECT`: the state that wants this effect is durable, and nothing has been done
  * - `done:EFFECT`: the effect has been performed, and nothing of its result is recorded
  *
- * Of Inventory's orders: `command:TYPE`, and `answered:KIND` (the cells have done it, and the order has not recorded it).
+ * - `command:TYPE`: somebody asks for this
+ *
+ * Of Inventory's orders also `answered:KIND`: the cells have done it, and the order has not recorded it.
  */
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,9 +72,7 @@ function crashing(behaviour: AnyBehaviour): AnyBehaviour {
 }
 
 function withCrashes(sound: Behaviours): Behaviours {
-  const byKind = [...sound.byKind].map(
-    ([kind, behaviour]) => [kind, kind === 'order' ? crashing(behaviour) : behaviour] as const,
-  );
+  const byKind = [...sound.byKind].map(([kind, behaviour]) => [kind, crashing(behaviour)] as const);
   return { ...sound, byKind: new Map(byKind) };
 }
 

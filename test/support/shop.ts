@@ -29,6 +29,7 @@ export const orders = {
   cancel: unary(service.cancelOrder, pb.CancelOrderRequest),
   giveBack: unary(service.returnItems, pb.ReturnItemsRequest),
   createCustomer: unary(service.createCustomer, pb.CreateCustomerRequest),
+  deleteCustomer: unary(service.deleteCustomer, pb.DeleteCustomerRequest),
   getCustomer: unary(service.getCustomer, pb.GetCustomerRequest),
 } as const;
 

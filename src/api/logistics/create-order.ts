@@ -16,7 +16,7 @@ import { logisticsLimits as limits } from './limits.ts';
 import { claimKey, type MadeId, madeIdOf } from './made-ids.ts';
 import { type AskedOrder, type OrderContent, readNewOrder } from './new-order.ts';
 import { orderRef } from './orders.ts';
-import { openOrders, ownerOf } from './personal.ts';
+import { openOrders, openReasons, ownerOf } from './personal.ts';
 import { orderMessage } from './present.ts';
 import { isCustomerView, isOrderView } from './views.ts';
 
@@ -40,7 +40,7 @@ export const createOrder: LogisticsMethod<CreateOrderRequest, OrderResponse> = {
   async handle(request, call) {
     const waiting = untilRest(call);
     return prepared(request, waiting, async (ready) =>
-      answerOf(ready, await reachedIfUnsettled(ready, call, rested(ready, waiting))),
+      answerOf(call, ready, await reachedIfUnsettled(ready, call, rested(ready, waiting))),
     );
   },
   itemsOf: ({ items }) =>
@@ -59,7 +59,7 @@ export const createOrderAsync: LogisticsMethod<CreateOrderRequest, OrderResponse
       const atRest = rested(ready, waiting);
       // The actor hears both in this order, and what it shows it has made durable.
       const made = reached(ready, waiting).then((view) => view ?? atRest);
-      return answerOf(ready, await reachedIfUnsettled(ready, call, Promise.race([atRest, made])));
+      return answerOf(call, ready, await reachedIfUnsettled(ready, call, Promise.race([atRest, made])));
     });
   },
 };
@@ -81,7 +81,7 @@ async function prepared(
   } catch (thrown) {
     const view = isGone(thrown) && mayExist(asked) ? await reached(asked, call) : null;
     if (view === null) throw thrown;
-    return answerOf(asked, view);
+    return answerOf(call, asked, view);
   }
   return make(ready);
 }
@@ -170,10 +170,16 @@ async function reached(
 ): Promise<OrderView | null> {
   const view = await read(id, call);
   if (view === null) return null;
-  const [personal] = await openOrders(call.deps.vault, [view]);
+  const [opened] = await openOrders(call.deps.vault, [view]);
   const { customerId, method, total } = view;
   const lines = view.lines.map(({ itemId, quantity, unitMinor }) => ({ itemId, quantity, unitMinor }));
-  const found = { customerId, lines, currency: total.currency, method, ...(personal ?? personalOf(content)) };
+  const found = {
+    customerId,
+    lines,
+    currency: total.currency,
+    method,
+    ...(opened?.personal ?? personalOf(content)),
+  };
   return fingerprintOf(found) === fingerprintOf(content) ? view : null;
 }
 
@@ -193,8 +199,13 @@ function isPassing({ failure }: Refused): boolean {
 }
 
 /** The caller has just said what is personal: it need not be opened again to be shown to him. */
-function answerOf({ content }: Pick<Ready, 'content'>, view: OrderView): OrderResponse {
-  return { order: orderMessage(view, personalOf(content)), atRest: view.isResting };
+async function answerOf(
+  { deps: { vault } }: LogisticsCall,
+  { content }: Pick<Ready, 'content'>,
+  view: OrderView,
+): Promise<OrderResponse> {
+  const shown = await openReasons(vault, view);
+  return { order: orderMessage(shown, personalOf(content)), atRest: view.isResting };
 }
 
 function personalOf({ address, notes }: OrderContent) {

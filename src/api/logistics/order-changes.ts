@@ -19,6 +19,7 @@ import { quantity } from '../validate/numbers.ts';
 import { reason, uuid, uuidOptional } from '../validate/text.ts';
 import type { LogisticsCall, LogisticsMethod } from './deps.ts';
 import { orderRef, orderResponse } from './orders.ts';
+import { ownerOf, sealReason } from './personal.ts';
 import { carrier, lineId, trackingNumber } from './rules.ts';
 import { type AskedStatus, askedStatus } from './statuses.ts';
 import { isOrderView } from './views.ts';
@@ -174,5 +175,17 @@ function addressOf(
 
 async function change(call: LogisticsCall, { id, key, command }: Asked): Promise<OrderResponse> {
   const receipt = receiptOf(call.method, id, key, command);
-  return orderResponse(call, await call.write(orderRef(id), command, receipt, isOrderView));
+  const sealed = await withSealedReason(call, id, command);
+  return orderResponse(call, await call.write(orderRef(id), sealed, receipt, isOrderView));
+}
+
+/** A reason is sealed as all that is personal, under the key of the order's customer. */
+async function withSealedReason(
+  call: LogisticsCall,
+  id: string,
+  command: OrderCommand,
+): Promise<OrderCommand> {
+  if (!('reason' in command) || command.reason === '') return command;
+  const view = await call.read(orderRef(id), { type: 'get' }, isOrderView);
+  return { ...command, reason: await sealReason(call.deps.vault, ownerOf(view), command.reason) };
 }

@@ -25,8 +25,14 @@ export const orderRef = (id: string) => ({ kind: 'order', id });
 
 /** With everything opened that still can be. */
 export async function orderResponse(call: LogisticsCall, view: OrderView): Promise<OrderResponse> {
-  const [personal] = await openOrders(call.deps.vault, [view]);
-  return { order: orderMessage(view, personal ?? null), atRest: view.isResting };
+  const { order } = await opened(call, view);
+  return { order, atRest: view.isResting };
+}
+
+async function opened(call: LogisticsCall, sealed: OrderView) {
+  const [found = { view: sealed, personal: null }] = await openOrders(call.deps.vault, [sealed]);
+  const { view, personal } = found;
+  return { view, order: orderMessage(view, personal) };
 }
 
 export const getOrder: LogisticsMethod<GetOrderRequest, OrderResponse> = {
@@ -45,7 +51,9 @@ export const getOrderHistory: LogisticsMethod<GetOrderHistoryRequest, OrderHisto
   response: OrderHistoryResponse,
   async handle(request, call) {
     const id = checked((check) => check.field('order_id', request.orderId, uuid));
-    return { entries: historyMessage(await call.read(orderRef(id), { type: 'get' }, isOrderView)) };
+    const sealed = await call.read(orderRef(id), { type: 'get' }, isOrderView);
+    const { view } = await opened(call, sealed);
+    return { entries: historyMessage(view) };
   },
 };
 
@@ -83,7 +91,7 @@ export const listOrders: LogisticsMethod<ListOrdersRequest, ListOrdersResponse> 
     const opened = await openOrders(call.deps.vault, views);
     call.sendAsOf(asOf);
     return {
-      orders: views.map((view, index) => orderMessage(view, opened[index] ?? null)),
+      orders: opened.map(({ view, personal }) => orderMessage(view, personal)),
       nextPageToken: shown.nextPageToken,
     };
   },

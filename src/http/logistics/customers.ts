@@ -251,7 +251,7 @@ function changeRoutes(rest: Rest, deps: LogisticsDeps): void {
         operationId: 'deleteCustomer',
         summary: 'Delete a customer',
         description:
-          'Destroys the customer’s key: everything personal is unreadable everywhere, also on their orders, which go on. The id is never used again. May simply be repeated.',
+          'Destroys the customer’s key: everything personal can no longer be read anywhere, also on their orders, which go on. What of the key the database’s files, log and backups still hold goes as those are cleaned. The id is never used again. May simply be repeated.',
         headers,
         params: CustomerPath,
         response: { 204: noContent('The key is destroyed.'), ...problems('customer-not-found') },

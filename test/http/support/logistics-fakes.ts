@@ -1,5 +1,6 @@
 // What the routes of Logistics are given in tests: actors that answer as they are told, tables in memory, and the real vault
 // over keys in memory.
+import { expect } from 'vitest';
 import type { Reply } from '../../../src/actors/behaviour.ts';
 import { fail } from '../../../src/actors/failure.ts';
 import { itemIdOfSku } from '../../../src/actors/ids.ts';
@@ -14,6 +15,7 @@ import type {
   OrderRow,
   OrdersReportLine,
 } from '../../../src/api/logistics/deps.ts';
+import { ownerOf } from '../../../src/api/logistics/personal.ts';
 import { createVault } from '../../../src/api/logistics/sealing.ts';
 import type { KeyStore } from '../../../src/api/logistics/vault.ts';
 import { inProcess } from '../../../src/effects/inventory/in-process.ts';
@@ -45,6 +47,12 @@ export const address = {
   countryCode: 'GB',
   phone: '',
 };
+
+/** What the actor hears of a command: a reason that somebody gave comes sealed. */
+export function asSealed(command: object): object {
+  const isGiven = 'reason' in command && command.reason !== '';
+  return isGiven ? { ...command, reason: expect.stringMatching(/^sealed:[\w-]+$/) } : command;
+}
 
 const gbp = (minor: string) => ({ currency: 'GBP', minor });
 
@@ -221,8 +229,10 @@ export function logisticsFakes(): LogisticsFakes {
     inventory: inProcess(inventory),
     async view(id, over = {}) {
       const owned = { ...order, ...over };
-      const owner = owned.customerId === '' ? id : owned.customerId;
-      const sealed = await vault.seal(owner, { address, notes: 'at the back' });
+      const sealed = await vault.seal(ownerOf({ id, customerId: owned.customerId }), {
+        address,
+        notes: 'at the back',
+      });
       return orderView(id, { ...owned, sealed });
     },
     async customer(id) {
