@@ -38,6 +38,7 @@ export async function documentRoutes(app: FastifyInstance, groups: readonly Rout
     routePrefix: '/docs',
     // Nothing comes from elsewhere. Images may be inline: the pages' style sheet has its icons so.
     staticCSP: { 'default-src': "'self'", 'img-src': "'self' data:", 'object-src': "'none'" },
+    theme: { title: info.title },
     uiConfig: { docExpansion: 'list', validatorUrl: null },
   });
   app.get('/openapi.json', { schema: { hide: true } }, (_, reply) => reply.send(app.swagger()));
