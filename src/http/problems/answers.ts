@@ -31,6 +31,9 @@ export function retryAfterOf({ retryAfterMs }: Problem): string | null {
 
 export function routeNotFound(method: string, url: string): Refused {
   const [path = ''] = url.split('?');
-  const failure: EdgeFailure = { code: 'route-not-found', message: `there is no ${method} ${path}; what there is stands at /docs` };
+  const failure: EdgeFailure = {
+    code: 'route-not-found',
+    message: `there is no ${method} ${path}; what there is stands at /docs`,
+  };
   return new Refused(failure);
 }
