@@ -16,6 +16,7 @@ export function requestOf(orderId: string, lines: readonly Line[]): StockReserva
     idempotencyKey: '',
     requestId: '',
     drawStrategy: DrawStrategy.UNSPECIFIED,
+    commit: false,
   };
 }
 

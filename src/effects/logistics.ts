@@ -38,7 +38,6 @@ const isFollowUp = objectOf<FollowUpEffect>({ key: isText, transactionId: isText
 const isReserve = objectOf<ReserveEffect>({
   key: isText,
   items: listOf(objectOf<ReserveEffect['items'][number]>({ itemId: isText, quantity: isInteger })),
-  holdSeconds: isInteger,
   customerId: isText,
 });
 const isMove = objectOf<MoveEffect>({

@@ -1,4 +1,4 @@
-// What orders want of Inventory: hold and commit, give back, ship, restock. Each is safe to repeat: its key, or the state
+// What orders want of Inventory: reserve, give back, ship, restock. Each is safe to repeat: its key, or the state
 // that it leads to, tells Inventory that it was asked before.
 import { type Failure, failures } from '../actors/failure.ts';
 import type { MoveEffect, ReserveEffect } from '../actors/logistics/order/effects.ts';
@@ -8,13 +8,11 @@ import { fulfillInventory, releaseInventory } from '../api/inventory/allocations
 import type { InventoryMethod } from '../api/inventory/deps.ts';
 import { getInventoryLevels } from '../api/inventory/levels.ts';
 import type { InventoryPort } from '../api/inventory/port.ts';
-import { commitReservation } from '../api/inventory/reservations.ts';
 import { checkAndReserveStock } from '../api/inventory/reserve.ts';
 import { adjustInventory } from '../api/inventory/stock.ts';
 import { allSettledInOrder } from '../api/parallel.ts';
 import {
   AdjustInventoryRequest,
-  CommitReservationRequest,
   FulfillInventoryRequest,
   GetInventoryLevelsRequest,
   ReleaseInventoryRequest,
@@ -30,32 +28,26 @@ export class StockEffects {
     this.#inventory = inventory;
   }
 
-  /** Holds, and commits at once: an order that is short holds nothing, and one that is served holds it for good. */
+  /** Reserves for good, in one step: an order that is short has nothing, and one that is served has it all. */
   async reserve(orderId: string, effect: ReserveEffect): Promise<ReserveAnswer> {
+    const request = StockReservationRequest.create({
+      orderId,
+      items: effect.items.map(({ itemId, quantity }) => ({ itemId, quantity: BigInt(quantity) })),
+      customerId: effect.customerId,
+      idempotencyKey: ownKey(effect.key),
+      commit: true,
+    });
     try {
-      const held = await this.#hold(orderId, effect);
-      if (!held.success) return await this.#short(held);
-      const { reservationId } = held;
-      await this.#call(commitReservation, CommitReservationRequest.create({ reservationId }));
-      return { outcome: 'committed', reservationId, draws: drawsOf(held) };
+      const reserved = await this.#call(checkAndReserveStock, request);
+      if (!reserved.success) return await this.#short(reserved);
+      return { outcome: 'committed', reservationId: reserved.reservationId, draws: drawsOf(reserved) };
     } catch (thrown) {
       return unreserved(failureOf(thrown), effect);
     }
   }
 
-  #hold(orderId: string, effect: ReserveEffect): Promise<StockReservationResponse> {
-    const request = StockReservationRequest.create({
-      orderId,
-      items: effect.items.map(({ itemId, quantity }) => ({ itemId, quantity: BigInt(quantity) })),
-      ttlSeconds: effect.holdSeconds,
-      customerId: effect.customerId,
-      idempotencyKey: ownKey(effect.key),
-    });
-    return this.#call(checkAndReserveStock, request);
-  }
-
-  async #short(held: StockReservationResponse): Promise<ReserveAnswer> {
-    const short = held.items.filter(({ inStock }) => !inStock);
+  async #short(reserved: StockReservationResponse): Promise<ReserveAnswer> {
+    const short = reserved.items.filter(({ inStock }) => !inStock);
     const items = short.map(({ itemId }) => itemId);
     return { outcome: 'short', items, estimatedAt: await this.#estimate(items) };
   }

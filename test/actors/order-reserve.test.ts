@@ -64,6 +64,35 @@ describe('reserving a basket', () => {
     expect(shop.world.audit().differences).toEqual([]);
   });
 
+  it('that commits takes for good what others would hold, at one version of each level', () => {
+    const shop = openShop({ 'a@2': { w1: 2, w2: 4 }, 'b@1': { w1: 5 } });
+    const options = { commits: true, ttlSeconds: 1 };
+    const view = reserve(shop, 'o', { 'a@2': 3, 'b@1': 1 }, options);
+    expect(view).toMatchObject({ success: true, status: 'committed', expiresAt: null, attempt: 1 });
+    expect(view.items.map(({ draws }) => draws.map(({ levelVersion }) => levelVersion))).toEqual([
+      [2, 2],
+      [2],
+    ]);
+    expect(shop.level('a@2', 'w2')).toMatchObject({ held: 0, allocated: 1, version: 2 });
+    expect(shop.world.nextDueAt(), 'it never expires').toBeNull();
+    expect(reserve(shop, 'o', { 'a@2': 3, 'b@1': 1 }, options)).toEqual(view);
+    expect(reservationOf(resolve(shop, 'o', 'commit')).status, 'a commit finds it done').toBe('committed');
+    expect(codeOf(resolve(shop, 'o', 'release'))).toBe('reservation-state');
+    expect(shop.world.audit().differences).toEqual([]);
+  });
+
+  it('that commits, and is short, gives back what it took', () => {
+    const shop = openShop({ 'a@1': { w1: 5 }, 'b@2': { w1: 1 } });
+    expect(reserve(shop, 'o', { 'a@1': 2, 'b@2': 3 }, { commits: true })).toMatchObject({
+      success: false,
+      status: 'refused',
+      expiresAt: null,
+    });
+    expect(shop.level('a@1', 'w1')).toMatchObject({ held: 0, allocated: 0, version: 3 });
+    expect(shop.order('o').operation).toBeNull();
+    expect(shop.world.audit().differences).toEqual([]);
+  });
+
   it('sends one message a shard, its parts in order of item', () => {
     const shop = openShop({});
     const context = {
@@ -250,6 +279,7 @@ describe('one live reservation an order', () => {
       Array.from({ length: limits.attemptsPerOrderMax }, (_, index) => index + 6),
     );
     expect(reserve(shop, 'o', { a: 1 }, { key: 'k1' })).toMatchObject({ success: true, attempt: beyond + 1 });
+    expect(shop.world.audit().differences).toEqual([]);
   });
 
   it('has a bounded number of attempts that did hold', () => {

@@ -61,10 +61,11 @@ const reserving = fc
     warehouseId: fc.option(aWarehouse, { nil: undefined, freq: 4 }),
     strategy: fc.constantFrom(...drawStrategies),
     ttlSeconds: fc.constantFrom(1, 5),
+    commits: fc.boolean(),
   })
-  .map(({ basket, key, order, strategy, ttlSeconds, warehouseId }) => {
-    const options: ReserveOptions = warehouseId === undefined ? {} : { warehouseId };
-    const fingerprint = JSON.stringify([basket, warehouseId, strategy, ttlSeconds]);
+  .map(({ basket, commits, key, order, strategy, ttlSeconds, warehouseId }) => {
+    const options: ReserveOptions = { commits, ...(warehouseId === undefined ? {} : { warehouseId }) };
+    const fingerprint = JSON.stringify([basket, warehouseId, strategy, ttlSeconds, commits]);
     return ask(
       'order',
       order,

@@ -21,8 +21,6 @@ const creating = [
   'want:reserve',
   'command:reserve',
   'answered:hold',
-  'command:commit',
-  'answered:commit',
   'done:reserve',
   'decide:attemptAnswered',
   'want:capture',
@@ -60,7 +58,7 @@ const returning = ['decide:returnMade', 'want:restock', 'command:adjust', 'done:
 const erasing = ['decide:erasureBegan', 'want:destroyKey', 'done:destroyKey', 'decide:erased'];
 
 /** Which of the two processes the point is in. */
-const inInventory = /^(command:(reserve|commit|fulfill|giveBack|adjust)|answered:)/;
+const inInventory = /^(command:(reserve|fulfill|giveBack|adjust)|answered:)/;
 
 const roles: readonly Roles[] = ['all', 'apart'];
 

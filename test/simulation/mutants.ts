@@ -135,8 +135,8 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: answered,
-        search: "outcome.type === 'held' ? [] : moveMessages(",
-        replace: "outcome.type !== 'nothing' ? [] : moveMessages(",
+        search: "      outcome.type === 'held'\n        ? []",
+        replace: "      outcome.type !== 'nothing'\n        ? []",
       },
     ],
   },
@@ -234,8 +234,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: turn,
-        search: "if (request.receipt !== null && 'ok' in decision.reply)",
-        replace: "if (request.receipt !== null && 'nothing' in decision.reply)",
+        search: "request.receipt.isCheckOnly !== true && 'ok' in decision.reply)",
+        replace: "request.receipt.isCheckOnly !== true && 'nothing' in decision.reply)",
       },
     ],
   },

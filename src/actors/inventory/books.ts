@@ -150,7 +150,7 @@ function addEffects(ledger: Ledger, { answer, message, orderId, tag }: Unrecorde
 
 function addEffect(ledger: Ledger, part: Part, reply: Reply | undefined): boolean {
   const { command, ref } = part;
-  const name = isObject(command) ? (command['type'] === 'move' ? command['move'] : command['type']) : null;
+  const name = isObject(command) ? nameOf(command) : null;
   const effect = typeof name === 'string' ? effects[name] : undefined;
   if (effect === undefined || reply === undefined || !('ok' in reply) || !isCellView(reply.ok)) return false;
   for (const { level, quantity } of reply.ok.draws) {
@@ -159,6 +159,12 @@ function addEffect(ledger: Ledger, part: Part, reply: Reply | undefined): boolea
     count.allocated += effect.allocated * quantity;
   }
   return true;
+}
+
+/** In `effects`. */
+function nameOf({ commits, move, type }: Readonly<Record<string, unknown>>): unknown {
+  if (type === 'move') return move;
+  return type === 'hold' && commits === true ? 'allocate' : type;
 }
 
 function close(ledger: Ledger): AuditReport {

@@ -8,8 +8,6 @@ export const limits = {
   returnsPerOrderMax: 1_000,
   /** Payments of one order: the first, and renewals of lapsed authorizations. */
   paymentsPerOrderMax: 20,
-  /** How long a reservation is held before it is committed: both are asked in one go. */
-  holdSeconds: 900,
   /** Between two looks at an authorization that the gateway has not answered yet. */
   paymentPollMs: 5_000,
   /** The same, of one that the order has given up waiting for: a share of how long it has been owed, and at most. */

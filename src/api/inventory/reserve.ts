@@ -47,6 +47,8 @@ function basketOf(check: Check, request: StockReservationRequest, call: Inventor
     strategy: check.field('draw_strategy', request.drawStrategy, drawStrategy),
     ttlSeconds: check.field('ttl_seconds', request.ttlSeconds, ttlSeconds),
     customerId: check.field('customer_id', request.customerId, text.customerId),
+    // Not set where it is not asked for, so that the fingerprint of such a request is what it always was.
+    ...(request.commit ? { commits: true } : {}),
   };
 }
 

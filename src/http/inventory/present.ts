@@ -91,7 +91,7 @@ export function reservedJson(response: StockReservationResponse): Static<typeof 
     status: statusName(response.status),
     attempt: response.attempt,
     items: availabilityJson(response.items),
-    expiresAt: isoTime(response.expiresAt),
+    ...(response.expiresAt === undefined ? {} : { expiresAt: isoTime(response.expiresAt) }),
   };
 }
 

@@ -72,6 +72,9 @@ const NewReservation = named(
           description: 'Which warehouses are drawn from; priority where it is absent.',
         }),
       ),
+      commit: Type.Optional(
+        Type.Boolean({ description: 'Committed at once: it never expires, and ttlSeconds says nothing.' }),
+      ),
     },
     { examples: [{ orderId: 'order-1', items: [{ sku: '85123A', quantity: 2 }], ttlSeconds: 600 }] },
   ),
@@ -87,6 +90,7 @@ function basket(given: Static<typeof NewReservation>): StockReservationRequest {
     idempotencyKey: '',
     requestId: '',
     drawStrategy: strategies[given.drawStrategy ?? 'priority'],
+    commit: given.commit ?? false,
   };
 }
 
@@ -122,7 +126,7 @@ function reserveRoute(rest: Rest, deps: InventoryDeps): void {
         headers: idempotentHeaders,
         body: NewReservation,
         response: {
-          201: json('It is held.', Reserved, { headers: locationHeader }),
+          201: json('It is held, or committed.', Reserved, { headers: locationHeader }),
           ...problemsWithBody(
             'insufficient-stock',
             'item-not-found',

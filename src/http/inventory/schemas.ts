@@ -170,10 +170,14 @@ export const Reserved = named(
       status: ReservationStatus,
       attempt: count('How many the order has had, with this one.'),
       items: Type.Array(Availability),
-      expiresAt: time('When what is held is let go, unless it is committed or extended before.'),
+      expiresAt: Type.Optional(
+        time(
+          'When what is held is let go, unless it is committed or extended before. Absent where it was committed at once.',
+        ),
+      ),
     },
     {
-      description: 'A basket that is held.',
+      description: 'A basket that is held, or was committed at once.',
       examples: [
         {
           id: exampleIds.reservation,

@@ -22,10 +22,12 @@ export function checkConservation(
 ): void {
   const differences = differencesOf(state, counted);
   const { operation } = state;
+  const commits =
+    state.attempts.find(({ number }) => number === operation?.attempt)?.request.commits === true;
   const waiting = operation?.groups.filter((group) => group.answer === 'waiting') ?? [];
   for (const group of waiting) {
     if (operation === null) continue;
-    const explained = explain(operation, group, differences);
+    const explained = explain(operation, group, differences, commits);
     verdict.check(
       'I6',
       explained,
@@ -60,14 +62,24 @@ function differencesOf(state: OrderState, counted: ReadonlyMap<string, Counted>)
   return differences;
 }
 
-/** Takes what a waiting group explains out of the differences. @returns false where it was applied in part */
-function explain(operation: Operation, group: Group, differences: Map<string, Difference>): boolean {
+/**
+ * Takes what a waiting group explains out of the differences.
+ * @param commits the attempt that it is about allocates at once
+ * @returns false where it was applied in part
+ */
+function explain(
+  { kind }: Operation,
+  group: Group,
+  differences: Map<string, Difference>,
+  commits: boolean,
+): boolean {
+  const effect = effects[commits && kind === 'undo' ? 'giveBack' : kind];
   const applied = group.parts.map((part) =>
-    operation.kind === 'hold'
-      ? explainHold(part, differences)
+    kind === 'hold'
+      ? explainHold(part, differences, commits ? 'allocated' : 'held')
       : part.moves.map(({ warehouseId, quantity }) => {
           const key = levelKey({ itemId: part.itemId, warehouseId });
-          return explainMove(operation, quantity, differences.get(key));
+          return explainMove(effect, quantity, differences.get(key));
         }),
   );
   const all = applied.flat();
@@ -75,17 +87,24 @@ function explain(operation: Operation, group: Group, differences: Map<string, Di
 }
 
 /** A hold's warehouses are the cell's choice: only their sum is known. */
-function explainHold(part: Group['parts'][number], differences: Map<string, Difference>): boolean {
+function explainHold(
+  part: Group['parts'][number],
+  differences: Map<string, Difference>,
+  as: keyof Difference,
+): boolean {
   const wanted = part.moves.reduce((sum, each) => sum + each.quantity, 0);
   const here = [...differences].filter(([key]) => key.startsWith(`${part.itemId}/`));
-  const held = here.reduce((sum, [, difference]) => sum + difference.held, 0);
-  if (held !== wanted || here.some(([, difference]) => difference.held < 0)) return false;
-  for (const [, difference] of here) difference.held = 0;
+  const taken = here.reduce((sum, [, difference]) => sum + difference[as], 0);
+  if (taken !== wanted || here.some(([, difference]) => difference[as] < 0)) return false;
+  for (const [, difference] of here) difference[as] = 0;
   return true;
 }
 
-function explainMove(operation: Operation, quantity: number, difference: Difference | undefined): boolean {
-  const { held, allocated } = effects[operation.kind];
+function explainMove(
+  { held, allocated }: Difference,
+  quantity: number,
+  difference: Difference | undefined,
+): boolean {
   if (difference?.held !== held * quantity || difference.allocated !== allocated * quantity) return false;
   difference.held = 0;
   difference.allocated = 0;

@@ -13,7 +13,7 @@ import type { FoldedEvent } from './journal.ts';
 import type { Verdict } from './verdict.ts';
 
 const next: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
-  pending: ['held', 'refused'],
+  pending: ['held', 'committed', 'refused'],
   held: ['committed', 'released', 'expired'],
   committed: ['fulfilled', 'released'],
   released: [],

@@ -113,6 +113,7 @@ function reserve(random: Random, swarm: Swarm, known: Known): OrderCommand {
     strategy: random.pick(['priority', 'fewest', 'single'] as const),
     ttlSeconds: random.int(1, swarm.ttlSecondsMax),
     customerId: '',
+    ...(random.chance(0.3) ? { commits: true } : {}),
   };
   const key = random.chance(0.5) ? `key ${random.int(1, 4)}` : `key ${known.unique}`;
   return { type: 'reserve', key, fingerprint: digest(request), request };

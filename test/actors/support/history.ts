@@ -8,7 +8,7 @@ import type { Shop } from './shop.ts';
 import type { Call } from './world.ts';
 
 const next: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
-  pending: ['held', 'refused'],
+  pending: ['held', 'committed', 'refused'],
   held: ['committed', 'released', 'expired'],
   committed: ['fulfilled', 'released'],
   released: [],

@@ -72,6 +72,7 @@ export interface ReserveOptions {
   readonly warehouseId?: string;
   readonly strategy?: DrawStrategy;
   readonly ttlSeconds?: number;
+  readonly commits?: boolean;
 }
 
 /** The key is the order's id and the fingerprint the items, unless told otherwise. */
@@ -90,6 +91,7 @@ export function reserveCommand(
       strategy: options.strategy ?? 'priority',
       ttlSeconds: options.ttlSeconds ?? 900,
       customerId: '',
+      ...(options.commits === true ? { commits: true } : {}),
     },
   } as const;
 }

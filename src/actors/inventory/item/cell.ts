@@ -22,7 +22,7 @@ interface Taken {
 export function hold(state: ItemState, command: Hold, context: Context): Decision<ItemEvent> {
   const details = liveDetails(state);
   if (details === null) return refuse(itemNotFound(context.self.id));
-  const { orderId, quantity, strategy, warehouseId } = command;
+  const { commits, orderId, quantity, strategy, warehouseId } = command;
   const directory = directoryOf(context);
   if (warehouseId !== null && entryOf(directory, warehouseId) === null) {
     return refuse(warehouseNotFound(warehouseId));
@@ -33,7 +33,10 @@ export function hold(state: ItemState, command: Hold, context: Context): Decisio
   if (draws === null) return refuse(tooLittle({ sku: details.sku, available, draws: [] }));
   const taken = draws.map((draw) => ({
     ...draw,
-    change: { cause: 'held' as const, held: draw.quantity, reference: orderId },
+    change:
+      commits === true
+        ? { cause: 'allocated' as const, allocated: draw.quantity, reference: orderId }
+        : { cause: 'held' as const, held: draw.quantity, reference: orderId },
   }));
   return change(state, details.sku, available, taken, context);
 }

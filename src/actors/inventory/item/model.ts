@@ -86,6 +86,8 @@ export type CellCommand =
       readonly quantity: number;
       readonly warehouseId: string | null;
       readonly strategy: DrawStrategy;
+      /** For good: allocated rather than held. */
+      readonly commits?: boolean;
     }
   | {
       readonly type: 'allocate';

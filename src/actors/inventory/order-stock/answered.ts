@@ -75,7 +75,11 @@ function concludeHold(state: OrderState, heard: OrderEvent, context: Context): D
   const attempt = attemptOf(state, operation);
   const orderId = context.self.id;
   const undo = groupsOf(
-    attempt.lines.map(({ itemId, warehouseId, held }) => ({ itemId, warehouseId, quantity: held })),
+    attempt.lines.map(({ allocated, held, itemId, warehouseId }) => ({
+      itemId,
+      warehouseId,
+      quantity: held + allocated,
+    })),
     context,
   );
   const outcome = outcomeOfHold(operation, attempt, undo);
@@ -87,7 +91,10 @@ function concludeHold(state: OrderState, heard: OrderEvent, context: Context): D
       : { ok: reserveView(orderId, decided) };
   return {
     events: [heard, outcome],
-    messages: outcome.type === 'held' ? [] : moveMessages(orderId, state.operations + 1, 'undo', undo),
+    messages:
+      outcome.type === 'held'
+        ? []
+        : moveMessages(orderId, state.operations + 1, 'undo', undo, attempt.request.commits),
     wake: [{ token: attemptToken(attempt.number), reply }, ...wakeAtRest(after)],
   };
 }

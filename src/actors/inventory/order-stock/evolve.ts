@@ -30,7 +30,11 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
     case 'answered':
       return answered(state, event);
     case 'held':
-      return over(withAttempt(state, event.attempt, (attempt) => decided(attempt, 'held')));
+      return over(
+        withAttempt(state, event.attempt, (attempt) =>
+          decided(attempt, attempt.request.commits === true ? 'committed' : 'held'),
+        ),
+      );
     case 'refused':
       return undoing(
         withAttempt(state, event.attempt, (attempt) => decided(attempt, 'refused')),
@@ -113,7 +117,7 @@ function decided(attempt: Attempt, status: ReservationStatus): Attempt {
   return {
     ...attempt,
     status,
-    availability: status === 'held' ? availability : availability.map((each) => ({ ...each, draws: [] })),
+    availability: status !== 'refused' ? availability : availability.map((each) => ({ ...each, draws: [] })),
     lines: attempt.lines.toSorted(byItemAndWarehouse),
   };
 }
@@ -140,7 +144,10 @@ function applied(state: OrderState, operation: Operation, group: Group, event: O
     return withAttempt(state, number ?? 0, (attempt) => ({
       ...attempt,
       availability: [...attempt.availability, ...availabilityOf(group, event.parts)],
-      lines: [...attempt.lines, ...linesTaken(event.parts, 'held')],
+      lines: [
+        ...attempt.lines,
+        ...linesTaken(event.parts, attempt.request.commits === true ? 'allocated' : 'held'),
+      ],
     }));
   }
   if (kind === 'allocate') {

@@ -53,13 +53,14 @@ export function holdMessages(
   groups: readonly NewGroup[],
   request: ReserveRequest,
 ): readonly Message[] {
-  const { strategy, warehouseId } = request;
+  const { commits, strategy, warehouseId } = request;
   return messages(operation, groups, (part) => ({
     type: 'hold',
     orderId,
     quantity: part.moves.reduce((sum, each) => sum + each.quantity, 0),
     warehouseId,
     strategy,
+    ...(commits === true ? { commits } : {}),
   }));
 }
 
@@ -81,8 +82,10 @@ export function moveMessages(
   operation: number,
   kind: MoveKind,
   groups: readonly NewGroup[],
+  /** Of an undo: what the attempt has taken is allocated. */
+  isAllocated = false,
 ): readonly Message[] {
-  const move: CellMove = kind === 'undo' ? 'release' : kind;
+  const move: CellMove = kind !== 'undo' ? kind : isAllocated ? 'giveBack' : 'release';
   return messages(operation, groups, (part) => ({ type: 'move', orderId, move, lines: part.moves }));
 }
 

@@ -56,6 +56,7 @@ const isRequest = objectOf<ReserveRequest>({
   strategy: oneOf(drawStrategies),
   ttlSeconds: isInteger,
   customerId: isText,
+  commits: optional(isFlag),
 });
 
 const isAvailability = objectOf<ItemAvailability>({

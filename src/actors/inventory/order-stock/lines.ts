@@ -66,10 +66,7 @@ export function moveLines(lines: readonly Line[], kind: MoveKind, moves: Moves):
     const key = lineKey(line);
     const asked = moves.get(key);
     if (asked === undefined) return line;
-    const quantity = Math.min(
-      asked.quantity,
-      kind === 'giveBack' || kind === 'fulfill' ? line.allocated : line.held,
-    );
+    const quantity = Math.min(asked.quantity, movable(line, kind));
     if (quantity === 0) return line;
     if (quantity === asked.quantity) moves.delete(key);
     else moves.set(key, { ...asked, quantity: asked.quantity - quantity });
@@ -77,11 +74,20 @@ export function moveLines(lines: readonly Line[], kind: MoveKind, moves: Moves):
   });
 }
 
+function movable({ allocated, held }: Line, kind: MoveKind): number {
+  if (kind === 'undo') return held + allocated;
+  return kind === 'giveBack' || kind === 'fulfill' ? allocated : held;
+}
+
 function moveLine(line: Line, kind: MoveKind, quantity: number): Line {
   switch (kind) {
     case 'commit':
       return { ...line, held: line.held - quantity, allocated: line.allocated + quantity };
     case 'undo':
+      // Of an attempt under way: all that it took is held, or all of it is allocated.
+      return line.held > 0
+        ? { ...line, held: line.held - quantity }
+        : { ...line, allocated: line.allocated - quantity };
     case 'release':
     case 'expire':
       return { ...line, held: line.held - quantity };

@@ -43,6 +43,8 @@ export interface ReserveRequest {
   readonly strategy: DrawStrategy;
   readonly ttlSeconds: number;
   readonly customerId: string;
+  /** Committed at once: what is taken is allocated, and never expires. */
+  readonly commits?: boolean;
 }
 
 export interface ItemAvailability {
@@ -168,7 +170,7 @@ export interface ReserveView {
   readonly attempt: number;
   readonly status: ReservationStatus;
   readonly items: readonly ItemAvailability[];
-  /** Null where it was refused. */
+  /** Null where it was refused, or committed at once. */
   readonly expiresAt: number | null;
 }
 
@@ -229,7 +231,7 @@ export type OrderEvent =
       readonly refused: boolean;
       readonly parts: readonly PartOutcome[];
     }
-  /** Every hold is there. */
+  /** Every hold is there: the attempt is held, or, where it commits, committed. */
   | { readonly type: 'held'; readonly attempt: number }
   /** Too little: the groups that did hold are told to undo, if any. */
   | { readonly type: 'refused'; readonly attempt: number; readonly undo: readonly Omit<Group, 'answer'>[] }

@@ -6,13 +6,14 @@ import { formatReservationId } from './reservation-id.ts';
 /** The first answer to reserve: the same for every repeat, whatever has become of the reservation since. */
 export function reserveView(orderId: string, attempt: Attempt): ReserveView {
   const success = attempt.status !== 'refused';
+  const commits = attempt.request.commits === true;
   return {
     success,
     reservationId: formatReservationId(orderId, attempt.number),
     attempt: attempt.number,
-    status: success ? 'held' : 'refused',
+    status: !success ? 'refused' : commits ? 'committed' : 'held',
     items: attempt.availability,
-    expiresAt: success ? attempt.firstExpiresAt : null,
+    expiresAt: success && !commits ? attempt.firstExpiresAt : null,
   };
 }
 

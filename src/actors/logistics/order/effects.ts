@@ -1,6 +1,5 @@
 // What an order wants done outside, as it stands. Keys name the very request, so that the other side knows a repeat.
 import type { Effect } from '../../behaviour.ts';
-import { limits } from '../limits.ts';
 import type { Money } from '../money.ts';
 import { isAsked } from './evolve-payment.ts';
 import type { Order, OrderState, Payment, Return, Shipment } from './model.ts';
@@ -20,11 +19,10 @@ export interface FollowUpEffect {
   readonly amount: Money;
 }
 
-/** Hold and commit. */
+/** For good: what is reserved never expires. */
 export interface ReserveEffect {
   readonly key: string;
   readonly items: readonly { readonly itemId: string; readonly quantity: number }[];
-  readonly holdSeconds: number;
   readonly customerId: string;
 }
 
@@ -104,7 +102,6 @@ function stockEffects(order: Order): Effect[] {
   const request: ReserveEffect = {
     key: `attempt:${attempt}`,
     items: wantedItems(order),
-    holdSeconds: limits.holdSeconds,
     customerId: order.customerId,
   };
   return [{ key: `reserve:${attempt}`, kind: 'reserve', request }];

@@ -261,7 +261,7 @@ export interface ItemDraw {
   readonly levelVersion: number;
 }
 
-/** lost: the hold expired before it could be committed. */
+/** lost: somebody gave the reservation back before the order heard of it. */
 export type ReserveAnswer =
   | { readonly outcome: 'committed'; readonly reservationId: string; readonly draws: readonly ItemDraw[] }
   | {

@@ -32,7 +32,6 @@ export const isFollowUp = objectOf<FollowUpEffect>({ key: isText, transactionId:
 export const isReserve = objectOf<ReserveEffect>({
   key: isText,
   items: listOf(objectOf<ReserveEffect['items'][number]>({ itemId: isText, quantity: isInteger })),
-  holdSeconds: isInteger,
   customerId: isText,
 });
 

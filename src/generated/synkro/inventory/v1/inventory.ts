@@ -384,6 +384,8 @@ export interface StockReservationRequest {
   /** ReserveStream: comes back in the answer */
   requestId: string;
   drawStrategy: DrawStrategy;
+  /** committed at once, as by CommitReservation: it never expires, and ttl_seconds says nothing */
+  commit: boolean;
 }
 
 /** Too little stock is an answer, not an error: success = false and `items` says what there is. */
@@ -3861,6 +3863,7 @@ function createBaseStockReservationRequest(): StockReservationRequest {
     idempotencyKey: "",
     requestId: "",
     drawStrategy: 0,
+    commit: false,
   };
 }
 
@@ -3889,6 +3892,9 @@ export const StockReservationRequest: MessageFns<StockReservationRequest> = {
     }
     if (message.drawStrategy !== 0) {
       writer.uint32(64).int32(message.drawStrategy);
+    }
+    if (message.commit !== false) {
+      writer.uint32(72).bool(message.commit);
     }
     return writer;
   },
@@ -3970,6 +3976,14 @@ export const StockReservationRequest: MessageFns<StockReservationRequest> = {
             message.drawStrategy = reader.int32() as any;
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.commit = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3995,6 +4009,7 @@ export const StockReservationRequest: MessageFns<StockReservationRequest> = {
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.requestId = object.requestId ?? "";
     message.drawStrategy = object.drawStrategy ?? 0;
+    message.commit = object.commit ?? false;
     return message;
   },
 };
