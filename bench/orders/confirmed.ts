@@ -90,5 +90,6 @@ export function confirmedView(
     shipments: [],
     returns: [],
     cancel: null,
+    restCancel: null,
   };
 }

@@ -232,6 +232,25 @@ describe.each(roles)('roles: %s', (each) => {
     await shop.until(second.id, Status.CONFIRMED);
   });
 
+  test('of an order of which some has left the rest is cancelled, also where somebody has given that back already', async () => {
+    const itemId = await shop.inventory.item('rest', { [north]: 6 });
+    for (const isGone of [false, true]) {
+      const order = await create(orderOf({ rest: 3 }));
+      const shipment = { carrier: 'Royal Mail', items: [{ lineId: '1', quantity: 1n }] };
+      const ship = { orderId: order.id, newStatus: Status.SHIPPED, shipment };
+      await shop.logistics.call(orders.updateStatus, ship);
+      if (isGone) await shop.inventory.call(rpc.giveBack, { orderId: order.id, itemId, quantity: 2n });
+      const cancelled = await shop.logistics.call(orders.cancel, { orderId: order.id, reason: 'enough' });
+      expect(cancelled.order).toMatchObject({
+        status: Status.SHIPPED,
+        cancellationReason: 'enough',
+        cancelledItems: [{ lineId: '1', sku: 'rest', quantity: 2n }],
+        payments: [{ status: 'partially_refunded', refunds: [{ number: 1, status: 'done' }] }],
+      });
+    }
+    expect(await allocated('rest')).toEqual([[north, 4n, 0n]]);
+  });
+
   test('goods are given back whatever keys others have used at Inventory for this order', async () => {
     const itemId = await shop.inventory.item('keyed', { [north]: 3 });
     const order = await create(orderOf({ keyed: 3 }));

@@ -98,9 +98,10 @@ describe.each(roles)('roles: %s', (each) => {
     expect((await logistics('GET', '/v1/customers?query=hopper')).body).toMatchObject({
       customers: [{ id: customerId }],
     });
-    expect((await inventory('GET', '/v1/items/sku:TEA/movements')).body).toMatchObject({
-      movements: [{ reason: 'returned', delta: 1 }, { delta: -4 }, { delta: 10 }],
-    });
+    // From the tables, which lag by a moment.
+    await expect
+      .poll(async () => (await inventory('GET', '/v1/items/sku:TEA/movements')).body)
+      .toMatchObject({ movements: [{ reason: 'returned', delta: 1 }, { delta: -4 }, { delta: 10 }] });
   });
 
   test('an order that finds too little waits; it is cancelled, and lists and reports say so', async () => {

@@ -64,6 +64,7 @@ export function order(more: Partial<Order> = {}): Order {
     shipments: [],
     returns: [],
     cancel: null,
+    restCancel: null,
     operation: null,
     operations: 0,
     ...more,

@@ -81,11 +81,20 @@ const inside = {
       at: instant,
     }),
   ),
+  restCancel: fc.option(
+    fc.record({
+      by: text,
+      reason: text,
+      items: few(fc.record(shippedItem)),
+      refundNumber: fc.option(count),
+      at: instant,
+    }),
+  ),
   cancel: fc.option(fc.record({ by: text, reason: text, receipt })),
   operation: fc.option(
     fc.record({
       number: count,
-      kind: fc.constantFrom('ship', 'return', 'refund'),
+      kind: fc.constantFrom('ship', 'return', 'refund', 'cancelRest'),
       ids: few(text),
       receipt,
       failure: fc.option(text),

@@ -63,7 +63,7 @@ function auditPaid({ status, total, payments, shipments }: Order): readonly stri
 
 /** What came back is refunded at the price it was sold for; what was cancelled, whole. A gateway may decline either. */
 function auditRefunds(order: Order): readonly string[] {
-  const { status, total, payments, returns } = order;
+  const { status, total, payments, restCancel, returns } = order;
   const differences: string[] = [];
   let asked = 0n;
   let given = 0n;
@@ -91,7 +91,7 @@ function auditRefunds(order: Order): readonly string[] {
     ? 0n
     : status === 'cancelled'
       ? BigInt(total.minor)
-      : worthOf(order, returnedItems(order));
+      : worthOf(order, [...returnedItems(order), ...(restCancel?.items ?? [])]);
   if (asked !== due)
     differences.push(`it is ${status}, and refunds of ${asked} were asked for, where ${due} are due`);
   if (given > BigInt(total.minor)) differences.push(`${given} are given back of ${total.minor}`);

@@ -37,15 +37,17 @@ const stockStatesOf: Readonly<Record<OrderStatus, readonly Stock['state'][]>> = 
   created: ['none'],
   processing: ['none'],
   reservingStock: ['passing', 'reserving'],
-  confirmed: ['committed'],
+  confirmed: ['committed', 'givingBack'],
   backOrdered: ['none'],
   shipped: ['committed'],
   delivered: ['committed'],
   cancelled: ['none', 'givingBack', 'givenBack'],
 };
 
-function auditStock({ status, stock, lines, draws }: Order): readonly string[] {
+function auditStock({ status, stock, lines, draws, restCancel }: Order): readonly string[] {
   const differences: string[] = [];
+  if (status === 'confirmed' && stock.state === 'givingBack' && restCancel === null)
+    differences.push('I6: it is confirmed, and gives its stock back');
   if (!stockStatesOf[status].includes(stock.state))
     differences.push(`I6: it is ${status}, and its stock is ${stock.state}`);
   const isDrawn = stock.state === 'committed' || stock.state === 'givingBack';
@@ -54,10 +56,15 @@ function auditStock({ status, stock, lines, draws }: Order): readonly string[] {
     ({ lineId }) => lineId,
     ({ quantity }) => quantity,
   );
+  const withoutOf = sumBy(
+    stock.state === 'committed' ? (restCancel?.items ?? []) : [],
+    ({ lineId }) => lineId,
+    ({ quantity }) => quantity,
+  );
   for (const { lineId, quantity } of lines) {
     const drawn = drawnOf.get(lineId) ?? 0;
     drawnOf.delete(lineId);
-    const due = isDrawn ? quantity : 0;
+    const due = isDrawn ? quantity - (withoutOf.get(lineId) ?? 0) : 0;
     if (drawn !== due)
       differences.push(
         `I6: its stock is ${stock.state}, and of the ${quantity} of line ${lineId} it has ${drawn}`,

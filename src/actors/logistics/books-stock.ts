@@ -99,7 +99,7 @@ function expectedOf(order: Order): Expected {
   );
   const lacking: Holding[] = [];
   if (order.stock.state === 'givingBack')
-    for (const draw of order.draws) lacking.push(at(draw, { allocated: draw.quantity }));
+    for (const draw of order.draws) lacking.push(at(draw, { allocated: draw.quantity - draw.shipped }));
   for (const { status, warehouseId, items } of order.shipments)
     if (status === 'created')
       for (const { lineId, quantity } of items)

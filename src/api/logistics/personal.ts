@@ -79,8 +79,8 @@ export async function openReasons(vault: Vault, view: OrderView): Promise<OrderV
   return opened?.view ?? view;
 }
 
-function reasonsOf({ cancel, history, returns }: OrderView): readonly string[] {
-  const { reason = '' } = cancel ?? {};
+function reasonsOf({ cancel, history, restCancel, returns }: OrderView): readonly string[] {
+  const { reason = '' } = cancel ?? restCancel ?? {};
   return [reason, ...history.map(({ why }) => why), ...returns.map((each) => each.reason)];
 }
 
@@ -96,10 +96,11 @@ function withReasons(view: OrderView, opened: ReadonlyMap<string, unknown>): Ord
     const reason = opened.get(text.slice(sealedMark.length));
     return typeof reason === 'string' ? reason : '';
   };
-  const { cancel, history, returns } = view;
+  const { cancel, history, restCancel, returns } = view;
   return {
     ...view,
     cancel: cancel === null ? null : { ...cancel, reason: open(cancel.reason) },
+    restCancel: restCancel === null ? null : { ...restCancel, reason: open(restCancel.reason) },
     history: history.map((entry) => ({ ...entry, why: open(entry.why) })),
     returns: returns.map((each) => ({ ...each, reason: open(each.reason) })),
   };

@@ -47,6 +47,7 @@ export function orderMessage(view: OrderView, personal: OrderPersonal | null): O
     createdAt: new Date(view.createdAt),
     updatedAt: new Date(view.updatedAt),
     notes: personal?.notes ?? '',
+    cancelledItems: itemsOf(sumsOf(view.restCancel?.items ?? [])),
     returns: view.returns.map(
       ({ number, items, reason, restock, refund, refundNumber, at }): WireReturn => ({
         number,
@@ -59,6 +60,15 @@ export function orderMessage(view: OrderView, personal: OrderPersonal | null): O
       }),
     ),
   };
+}
+
+/** A line that lay in several warehouses is one. */
+function sumsOf(items: readonly ShippedItem[]): readonly ShippedItem[] {
+  const byLine = Map.groupBy(items, ({ lineId }) => lineId);
+  return Array.from(byLine, ([lineId, its]) => ({
+    lineId,
+    quantity: its.reduce((sum, { quantity }) => sum + quantity, 0),
+  }));
 }
 
 function itemMessage(line: OrderLine, quantity: number, currency: string): OrderItem {
@@ -116,8 +126,9 @@ function paymentStatus({ status, amount }: Payment, refunded: Money): string {
 }
 
 /** Also of a cancellation that is noted, and done when the order rests. */
-function cancellationReason({ cancel, status, history }: OrderView): string {
+function cancellationReason({ cancel, restCancel, status, history }: OrderView): string {
   if (cancel !== null) return cancel.reason;
+  if (restCancel !== null) return restCancel.reason;
   return status === 'cancelled' ? (history.at(-1)?.why ?? '') : '';
 }
 

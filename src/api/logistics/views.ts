@@ -12,6 +12,7 @@ import {
   type Payment,
   paymentStatuses,
   type Refund,
+  type RestCancel,
   type Return,
   type ReturnedItem,
   refundStatuses,
@@ -111,6 +112,15 @@ export const isOrderView = objectOf<OrderView>({
       restock: isFlag,
       isRestocked: isFlag,
       refund: isMoney,
+      refundNumber: nullable(isInteger),
+      at: isInteger,
+    }),
+  ),
+  restCancel: nullable(
+    objectOf<RestCancel>({
+      by: isText,
+      reason: isText,
+      items: listOf(objectOf<ShippedItem>({ lineId: isText, quantity: isInteger })),
       refundNumber: nullable(isInteger),
       at: isInteger,
     }),

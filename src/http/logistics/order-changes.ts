@@ -47,7 +47,7 @@ function cancelRoute(rest: Rest, deps: LogisticsDeps): void {
         operationId: 'cancelOrder',
         summary: 'Cancel an order',
         description:
-          'As long as nothing has left. Stock and money go back; answered when they have. Of an order that does not rest yet the cancellation is noted, and done when it does. May simply be repeated.',
+          'Stock and money go back; answered when they have. Where some of it has left, what has not is cancelled, and the order is shipped without. Of an order that does not rest yet the cancellation is noted, and done when it does. May simply be repeated.',
         headers: idempotentHeaders,
         params: OrderPath,
         body: Cancellation,

@@ -128,6 +128,7 @@ export const exampleOrder = {
   ],
   shipments: [],
   returns: [],
+  cancelledItems: [],
   reservationId: 'rsv-1-b3JkZXItMQ',
   cancellationReason: '',
   notes: '',
@@ -149,12 +150,16 @@ export const Order = named(
       payments: Type.Array(Payment),
       shipments: Type.Array(Shipment),
       returns: Type.Array(Return),
+      cancelledItems: Type.Array(OrderItem, {
+        description: 'What had not left when the rest of the order was cancelled.',
+      }),
       reservationId: Type.String({ description: 'Of its stock; empty where it has none.' }),
       estimatedAvailability: Type.Optional(
         time('Where it is back-ordered: when everything it lacks is expected, if that is known.'),
       ),
       cancellationReason: Type.String({
-        description: 'Also of a cancellation that is noted, and done when the order rests.',
+        description:
+          'Also of a cancellation that is noted, and done when the order rests, and of one of what had not left.',
       }),
       notes: Type.String(),
       createdAt: time('When it was made.'),

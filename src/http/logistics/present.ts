@@ -25,6 +25,7 @@ export function orderJson(message: WireOrder | undefined): Static<typeof Order> 
     payments: order.payments.map(paymentJson),
     shipments: order.shipments.map(shipmentJson),
     returns: order.returns.map(returnJson),
+    cancelledItems: order.cancelledItems.map(itemJson),
     reservationId: order.reservationId,
     ...(estimatedAvailability === undefined ? {} : { estimatedAvailability: isoTime(estimatedAvailability) }),
     cancellationReason: order.cancellationReason,

@@ -1,7 +1,7 @@
 // A cancellation: at once where the order rests, noted and acted on at rest where it does not; everything is given back.
 import { describe, expect, it } from 'vitest';
-import { codeOf, errorOf } from '../support/shop.ts';
-import { allBut, cancel, deliver, ship, viewOf, wantedOf } from './support/commands.ts';
+import { codeOf } from '../support/shop.ts';
+import { allBut, cancel, deliver, giveBack, ship, viewOf, wantedOf } from './support/commands.ts';
 import type { Method } from './support/gateway.ts';
 import { checkAlways, checkAtRest } from './support/invariants.ts';
 import { paymentMs, Shop } from './support/shop.ts';
@@ -194,15 +194,50 @@ describe('a cancellation at rest', () => {
     expectUndone(s);
   });
 
-  it('is refused when goods have left', () => {
+  it('of an order of which some has left is of the rest: it goes back, is refunded, and the order goes on without', () => {
     const s = shopWith();
     s.settle();
     viewOf(s.settleAsk('o', ship({ 1: 1 })));
-    const expected = {
-      code: 'order-state',
-      message: 'the order is confirmed: goods have left, and can only be returned',
-    };
-    expect(errorOf(s.ask('o', cancel).reply)).toMatchObject(expected);
+    const call = s.ask('o', cancel);
+    const repeat = s.ask('o', cancel);
+    expect(call.reply).toBeNull();
+    s.settle();
+    expect(viewOf(call.reply)).toMatchObject({
+      status: 'shipped',
+      cancel: null,
+      restCancel: { reason: 'changed my mind', items: [{ lineId: '1', quantity: 1 }], refundNumber: 1 },
+      payments: [{ status: 'captured', refunds: [{ number: 1, status: 'done' }] }],
+    });
+    expect(viewOf(repeat.reply).status).toBe('shipped');
+    expect(s.inventory.available('a@0')).toBe(4);
+    expect(s.gateway.counts.refund).toBe(1);
+    viewOf(s.settleAsk('o', deliver()));
+    viewOf(s.settleAsk('o', giveBack({ 1: 1 })));
+    expect(s.gateway.balance('o', s.world.now)).toMatchObject({ captured: 500n, refunded: 500n });
+    checkAtRest(s);
+  });
+
+  it('of the rest is done once, though it be done again after a crash, and with its key is answered alike', () => {
+    const s = shopWith();
+    s.settle();
+    viewOf(s.settleAsk('o', ship({ 1: 1 })));
+    s.ask('o', cancel, 'k');
+    for (let crashes = 0; crashes < 2; crashes += 1) {
+      for (const wanted of s.performable()) s.perform(wanted);
+      s.crash();
+    }
+    const repeat = s.ask('o', cancel, 'k');
+    s.settle();
+    expect(viewOf(repeat.reply)).toMatchObject({ status: 'shipped', restCancel: { by: 'customer' } });
+    expect(s.ask('o', cancel, 'k').reply).toEqual(repeat.reply);
+    expect(s.gateway.counts.refund).toBe(1);
+    expect(s.inventory.available('a@0')).toBe(4);
+    checkAtRest(s);
+  });
+
+  it('is refused when all has left', () => {
+    const s = shopWith();
+    s.settle();
     viewOf(s.settleAsk('o', ship()));
     expect(codeOf(s.ask('o', cancel).reply)).toBe('order-state');
     viewOf(s.settleAsk('o', deliver()));
@@ -213,7 +248,7 @@ describe('a cancellation at rest', () => {
   it('waits for a shipment that is being made, and is refused then', () => {
     const s = shopWith();
     s.settle();
-    s.ask('o', ship({ 1: 1 }));
+    s.ask('o', ship());
     const call = s.ask('o', cancel);
     expect(call.reply).toBeNull();
     s.settle();

@@ -124,6 +124,7 @@ export const order: Order = {
     },
   ],
   cancel: null,
+  restCancel: null,
   operation: null,
   operations: 2,
 };

@@ -63,6 +63,7 @@ export const orderJson = {
       createdAt: '2026-01-31T12:00:04.000Z',
     },
   ],
+  cancelledItems: [],
   reservationId: 'rsv-1-b3JkZXItMQ',
   cancellationReason: '',
   notes: 'at the back',

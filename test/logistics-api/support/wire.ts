@@ -68,6 +68,7 @@ export const wireOrder = {
   createdAt: new Date(madeAt),
   updatedAt: new Date(madeAt + 2_000),
   notes: 'at the back',
+  cancelledItems: [],
   returns: [
     {
       number: 1,

@@ -39,6 +39,7 @@ function created({ order, at }: Of<'created'>): Order {
     shipments: [],
     returns: [],
     cancel: null,
+    restCancel: null,
     operation: null,
     operations: 0,
   };
@@ -126,7 +127,14 @@ function change(order: Order, event: Exclude<OrderEvent, Of<'created'>>): Order 
     case 'giveBackBegan':
       return { ...order, stock: { ...order.stock, state: 'givingBack' } };
     case 'gaveBack':
-      return { ...order, stock: { ...order.stock, state: 'givenBack' }, draws: [] };
+      return gaveBack(order);
+    case 'restCancelled':
+      return {
+        ...began(order, 'cancelRest', [], event.receipt),
+        restCancel: event.rest,
+        stock: { ...order.stock, state: 'givingBack' },
+        updatedAt: event.rest.at,
+      };
     case 'cancelNoted':
       return { ...order, cancel: event.cancel };
     case 'shipmentsMade':
@@ -196,6 +204,18 @@ function attempted(order: Order, { answer, draws }: Of<'attemptAnswered'>): Orde
     case 'refused':
       return { ...order, stock: { ...stock, state: 'none' } };
   }
+}
+
+/** Everything, or what had not left: that has been shipped is the order's for good. */
+function gaveBack(order: Order): Order {
+  const { draws, restCancel, stock } = order;
+  if (restCancel === null) return { ...order, stock: { ...stock, state: 'givenBack' }, draws: [] };
+  const left = draws.filter((draw) => draw.shipped > 0);
+  return {
+    ...order,
+    stock: { ...stock, state: 'committed' },
+    draws: left.map((draw) => ({ ...draw, quantity: draw.shipped })),
+  };
 }
 
 function shipped(order: Order, event: Of<'shipmentsMade' | 'shipmentLeft' | 'shipmentsDelivered'>): Order {

@@ -134,6 +134,16 @@ export interface Return {
   readonly at: number;
 }
 
+/** What had not left when somebody cancelled it: the order goes on without. */
+export interface RestCancel {
+  readonly by: string;
+  readonly reason: string;
+  readonly items: readonly ShippedItem[];
+  /** Of the refund that pays it back; null: there was nothing to pay. */
+  readonly refundNumber: number | null;
+  readonly at: number;
+}
+
 export interface Moved {
   readonly from: OrderStatus | null;
   readonly to: OrderStatus;
@@ -146,8 +156,8 @@ export interface Moved {
 /** Something that was asked and takes more than one step; other changes wait for it. */
 export interface Operation {
   readonly number: number;
-  readonly kind: 'ship' | 'return' | 'refund';
-  /** The shipments that have to leave, the number of the return, or those of the refunds. */
+  readonly kind: 'ship' | 'return' | 'refund' | 'cancelRest';
+  /** The shipments that have to leave, the number of the return, those of the refunds, or nothing. */
   readonly ids: readonly string[];
   readonly receipt: ReceiptKey | null;
   /** Why it could not be done. */
@@ -202,6 +212,7 @@ export interface Order extends NewOrder {
   readonly shipments: readonly Shipment[];
   readonly returns: readonly Return[];
   readonly cancel: Cancel | null;
+  readonly restCancel: RestCancel | null;
   readonly operation: Operation | null;
   readonly operations: number;
 }
@@ -345,6 +356,7 @@ export type OrderEvent =
       readonly made: Omit<Return, 'isRestocked'>;
       readonly receipt: ReceiptKey | null;
     }
+  | { readonly type: 'restCancelled'; readonly rest: RestCancel; readonly receipt: ReceiptKey | null }
   | { readonly type: 'restocked'; readonly number: number }
   | { readonly type: 'operationEnded' };
 

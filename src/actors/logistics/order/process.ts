@@ -149,10 +149,10 @@ function confirm(steps: Steps): boolean {
 }
 
 function shipped(steps: Steps): boolean {
-  const { draws, shipments } = steps.order;
+  const { draws, restCancel, shipments } = steps.order;
   if (draws.some((draw) => draw.shipped < draw.quantity)) return false;
   if (shipments.some(({ status }) => status === 'created')) return false;
-  move(steps, 'shipped', 'shop', '');
+  move(steps, 'shipped', 'shop', restCancel === null ? '' : 'what had not left was cancelled');
   return true;
 }
 
@@ -218,6 +218,7 @@ function isOver(order: Order): boolean {
     return shipments.every(({ id, status }) => status !== 'created' || !operation.ids.includes(id));
   const isPaidBack = payments.every(({ refunds }) => refunds.every(({ status }) => status !== 'asked'));
   if (operation?.kind === 'refund') return isPaidBack;
+  if (operation?.kind === 'cancelRest') return isPaidBack && order.stock.state !== 'givingBack';
   const made = returns.find(({ number }) => String(number) === operation?.ids[0]);
   return made?.isRestocked === true && isPaidBack;
 }

@@ -10,8 +10,8 @@ import type {
   OrderCommand,
   OrderEvent,
   OrderState,
-  ReturnedItem,
   Shipment,
+  ShippedItem,
 } from './model.ts';
 import { pickReturned, pickShipped } from './picks.ts';
 import { move, nextRefund, proceed, refund } from './process.ts';
@@ -58,9 +58,10 @@ export function cancelOrder(
       ? { reply: { ok: orderView(context.self.id, order) } }
       : parkFor(order, context.receipt);
   if (order.cancel !== null) return parkFor(order, context.receipt);
-  if (order.operation !== null) return { park: restToken };
-  if (order.shipments.length > 0)
-    return { reply: orderState(order, 'goods have left, and can only be returned') };
+  const waits = waitForOperation(order, 'cancelRest', context.receipt);
+  if (waits !== null) return waits;
+  if (order.restCancel !== null) return { reply: { ok: orderView(context.self.id, order) } };
+  if (order.shipments.length > 0) return cancelRest(state, order, command, context);
   const steps = new Steps(state, context);
   const { by, reason } = command;
   steps.add({ type: 'cancelNoted', cancel: { by, reason, receipt: keyOf(context.receipt) } });
@@ -68,6 +69,28 @@ export function cancelOrder(
   return isUndone(steps.order)
     ? steps.decision({ reply: { ok: orderView(context.self.id, steps.order) } })
     : steps.decision({ park: cancelToken });
+}
+
+/** Some of it has left and can only be returned; what has not goes back into stock, and is refunded. */
+function cancelRest(
+  state: OrderState,
+  order: Order,
+  { by, reason }: Of<'cancel'>,
+  context: Context,
+): Decision<OrderEvent> {
+  const left = order.draws.filter((draw) => draw.shipped < draw.quantity);
+  if (order.status !== 'confirmed' || left.length === 0)
+    return { reply: orderState(order, 'goods have left, and can only be returned') };
+  const items = left.map(({ lineId, quantity, shipped }) => ({ lineId, quantity: quantity - shipped }));
+  const amount = priceOf(order, items);
+  const paidBy = isZero(amount) ? undefined : order.payments.find(({ status }) => status === 'captured');
+  const refundNumber = paidBy === undefined ? null : nextRefund(order);
+  const steps = new Steps(state, context);
+  const rest = { by, reason, items, refundNumber, at: context.now };
+  steps.add({ type: 'restCancelled', rest, receipt: keyOf(context.receipt) });
+  const { operations } = steps.order;
+  if (paidBy !== undefined) refund(steps, paidBy.id, amount);
+  return steps.decision({ park: operationToken(operations) });
 }
 
 /** Somebody cancelled it before. Who has a key of his own decides again then, so that his answer is kept under it. */
@@ -176,7 +199,7 @@ export function retryRefunds(state: OrderState, context: Context): Decision<Orde
   return steps.decision({ park: operationToken(steps.order.operations) });
 }
 
-function priceOf(order: Order, items: readonly ReturnedItem[]): Money {
+function priceOf(order: Order, items: readonly ShippedItem[]): Money {
   const { currency } = order.total;
   const unitOf = new Map(
     order.lines.map(({ lineId, unitMinor }) => [lineId, money(currency, BigInt(unitMinor))]),

@@ -24,6 +24,7 @@ import {
   type Payment,
   paymentStatuses,
   type Refund,
+  type RestCancel,
   type Return,
   type ReturnedItem,
   refundStatuses,
@@ -132,10 +133,19 @@ const isOrder: Shape<Order> = objectOf<Order>({
   shipments: listOf(isShipment),
   returns: listOf(isReturn),
   cancel: nullable(objectOf<Cancel>({ by: isText, reason: isText, receipt: isReceipt })),
+  restCancel: nullable(
+    objectOf<RestCancel>({
+      by: isText,
+      reason: isText,
+      items: listOf(objectOf<ShippedItem>({ lineId: isText, quantity: isInteger })),
+      refundNumber: nullable(isInteger),
+      at: isInteger,
+    }),
+  ),
   operation: nullable(
     objectOf<Operation>({
       number: isInteger,
-      kind: oneOf(['ship', 'return', 'refund']),
+      kind: oneOf(['ship', 'return', 'refund', 'cancelRest']),
       ids: listOf(isText),
       receipt: isReceipt,
       failure: nullable(isText),

@@ -93,14 +93,25 @@ function checkOrder(shop: Shop, id: string): void {
 function checkKept(shop: Shop, id: string, order: Order, isRefundDeclined: boolean): void {
   const { captured, refunded } = shop.gateway.balance(id, shop.world.now);
   if (shop.inventory.commits(id) !== 1) throw new Error(`I6: ${id} is ${order.status} without its stock`);
-  for (const { itemId, quantity } of wantedItems(order)) {
+  const without = new Map<string, number>();
+  for (const { lineId, quantity } of order.restCancel?.items ?? []) {
+    const itemId = order.lines.find((line) => line.lineId === lineId)?.itemId ?? '';
+    without.set(itemId, (without.get(itemId) ?? 0) + quantity);
+  }
+  for (const wanted of wantedItems(order)) {
+    const { itemId } = wanted;
+    const quantity = wanted.quantity - (without.get(itemId) ?? 0);
     const its = shop.inventory.holdings(id).filter((holding) => holding.itemId === itemId);
     const has = its.reduce((sum, holding) => sum + holding.allocated + holding.fulfilled, 0);
     if (has !== quantity)
       throw new Error(`I6: ${id} is ${order.status}, and has ${has} of ${quantity} ${itemId}`);
   }
   if (captured !== BigInt(order.total.minor)) throw new Error(`I19: ${id} has paid ${captured}`);
-  const returned = order.returns.reduce((sum, { refund }) => sum + BigInt(refund.minor), 0n);
+  const ofRest = order.restCancel?.items.reduce((sum, { lineId, quantity }) => {
+    const { unitMinor = '0' } = order.lines.find((line) => line.lineId === lineId) ?? {};
+    return sum + BigInt(unitMinor) * BigInt(quantity);
+  }, 0n);
+  const returned = order.returns.reduce((sum, { refund }) => sum + BigInt(refund.minor), ofRest ?? 0n);
   if (refunded !== returned && !isRefundDeclined) throw new Error(`I19: ${id} has been refunded ${refunded}`);
   const fulfilled = shop.inventory.holdings(id).reduce((sum, holding) => sum + holding.fulfilled, 0);
   const shipped = order.draws.reduce((sum, draw) => sum + draw.shipped, 0);

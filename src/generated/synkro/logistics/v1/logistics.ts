@@ -156,6 +156,8 @@ export interface Order {
   updatedAt: Date | undefined;
   notes: string;
   returns: Return[];
+  /** had not left when the rest of the order was cancelled */
+  cancelledItems: OrderItem[];
 }
 
 export interface OrderResponse {
@@ -1213,6 +1215,7 @@ function createBaseOrder(): Order {
     updatedAt: undefined,
     notes: "",
     returns: [],
+    cancelledItems: [],
   };
 }
 
@@ -1262,6 +1265,9 @@ export const Order: MessageFns<Order> = {
     }
     for (const v of message.returns) {
       Return.encode(v!, writer.uint32(122).fork()).join();
+    }
+    for (const v of message.cancelledItems) {
+      OrderItem.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -1399,6 +1405,14 @@ export const Order: MessageFns<Order> = {
             message.returns.push(Return.decode(reader, reader.uint32()));
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.cancelledItems.push(OrderItem.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1435,6 +1449,7 @@ export const Order: MessageFns<Order> = {
     message.updatedAt = object.updatedAt ?? undefined;
     message.notes = object.notes ?? "";
     message.returns = object.returns?.map((e) => Return.fromPartial(e)) || [];
+    message.cancelledItems = object.cancelledItems?.map((e) => OrderItem.fromPartial(e)) || [];
     return message;
   },
 };
