@@ -1,7 +1,7 @@
 // What orders want of the payment gateway. Every request carries its key, so that a repeat counts once.
 
 import type { AuthorizeEffect, FollowUpEffect } from '../actors/logistics/order/effects.ts';
-import type { FollowUpAnswer } from '../actors/logistics/order/model.ts';
+import type { FollowUpAnswer } from '../actors/logistics/order/messages.ts';
 import { Refused } from '../api/errors.ts';
 import { type Authorization, GatewayUnknownError, type PaymentGateway } from '../payments/gateway.ts';
 

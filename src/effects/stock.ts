@@ -2,7 +2,7 @@
 // that it leads to, tells Inventory that it was asked before.
 import { type Failure, failures } from '../actors/failure.ts';
 import type { MoveEffect, ReserveEffect } from '../actors/logistics/order/effects.ts';
-import type { FollowUpAnswer, ItemDraw, ReserveAnswer } from '../actors/logistics/order/model.ts';
+import type { FollowUpAnswer, ItemDraw, ReserveAnswer } from '../actors/logistics/order/messages.ts';
 import { Refused } from '../api/errors.ts';
 import { fulfillInventory, releaseInventory } from '../api/inventory/allocations.ts';
 import type { InventoryMethod } from '../api/inventory/deps.ts';

@@ -1,6 +1,6 @@
 // What a shard thread of Logistics reaches outside: Inventory, in this process or in another, the payment gateway, and the
 // keys of personal data.
-import type { FinalAuthorization } from '../actors/logistics/order/model.ts';
+import type { FinalAuthorization } from '../actors/logistics/order/messages.ts';
 import { ItemIds } from '../api/item-ids.ts';
 import type { InventoryConnection } from '../effects/inventory/connection.ts';
 import { inProcess } from '../effects/inventory/in-process.ts';

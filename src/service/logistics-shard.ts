@@ -1,5 +1,5 @@
 // What a shard thread of Logistics has besides the runtime: its schema, and who performs its effects.
-import type { OrderCommand } from '../actors/logistics/order/model.ts';
+import type { OrderCommand } from '../actors/logistics/order/messages.ts';
 import { LogisticsEffects } from '../effects/logistics.ts';
 import { createKeyStore } from '../persistence/logistics/keys.ts';
 import { logisticsSchema } from '../persistence/logistics/schema.ts';

@@ -7,7 +7,8 @@ import {
   type HeldOrder,
   nothingHeld,
 } from '../../src/actors/logistics/books-stock.ts';
-import type { Order, OrderCommand } from '../../src/actors/logistics/order/model.ts';
+import type { OrderCommand } from '../../src/actors/logistics/order/messages.ts';
+import type { Order } from '../../src/actors/logistics/order/model.ts';
 import { LogisticsWorld } from './support/logistics.ts';
 
 const ship: OrderCommand = { type: 'ship', carrier: '', trackingNumber: '', lines: [], warehouseId: null };

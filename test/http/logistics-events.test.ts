@@ -1,6 +1,6 @@
 // Server-Sent Events of orders: whose are sent, in which words, and that nothing is lost or comes twice across a reconnect.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { OrderEvent } from '../../src/actors/logistics/order/model.ts';
+import type { OrderEvent } from '../../src/actors/logistics/order/messages.ts';
 import type { OrderStatus } from '../../src/actors/logistics/order/transitions.ts';
 import { StoreError } from '../../src/runtime/store.ts';
 import { until } from '../support/until.ts';

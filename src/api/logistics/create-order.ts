@@ -2,7 +2,8 @@
 // for as long as its caller can wait. What was reached by then is the answer: the order goes on by itself.
 import type { AskedKey } from '../../actors/behaviour.ts';
 import { failures } from '../../actors/failure.ts';
-import type { NewOrder, OrderCommand, OrderLine, OrderView } from '../../actors/logistics/order/model.ts';
+import type { OrderCommand } from '../../actors/logistics/order/messages.ts';
+import type { NewOrder, OrderLine, OrderView } from '../../actors/logistics/order/model.ts';
 import { CreateOrderRequest, OrderResponse } from '../../generated/synkro/logistics/v1/logistics.ts';
 import { processNow } from '../../runtime/ask.ts';
 import { Call } from '../call.ts';

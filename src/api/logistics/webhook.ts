@@ -1,6 +1,6 @@
 // What a payment gateway tells by itself: verified by its signature, read strictly, and told to the order. An order drops
 // what it knows, so the same notice may come any number of times.
-import type { OrderCommand } from '../../actors/logistics/order/model.ts';
+import type { OrderCommand } from '../../actors/logistics/order/messages.ts';
 import { textLimits, webhookLimits } from '../../payments/limits.ts';
 import { parseNotice } from '../../payments/notice.ts';
 import { signatureHeader, verifyWebhook } from '../../payments/webhook.ts';

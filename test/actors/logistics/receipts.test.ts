@@ -1,6 +1,6 @@
 // Calls that take several steps and carry a key: one effect and one answer, whenever they are repeated.
 import { describe, expect, it } from 'vitest';
-import type { OrderCommand } from '../../../src/actors/logistics/order/model.ts';
+import type { OrderCommand } from '../../../src/actors/logistics/order/messages.ts';
 import { codeOf } from '../support/shop.ts';
 import { cancel, giveBack, ship, viewOf } from './support/commands.ts';
 import { checkAtRest } from './support/invariants.ts';

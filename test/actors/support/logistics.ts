@@ -14,7 +14,8 @@ import { logisticsBehaviours } from '../../../src/actors/logistics/behaviours.ts
 import { type LogisticsReport, openLogisticsBooks } from '../../../src/actors/logistics/books.ts';
 import type { HeldOrder, Holding } from '../../../src/actors/logistics/books-stock.ts';
 import type { MoveEffect, ReserveEffect } from '../../../src/actors/logistics/order/effects.ts';
-import type { NewOrder, Order, OrderCommand, OrderState } from '../../../src/actors/logistics/order/model.ts';
+import type { OrderCommand } from '../../../src/actors/logistics/order/messages.ts';
+import type { NewOrder, Order, OrderState } from '../../../src/actors/logistics/order/model.ts';
 import type { WatchAnswer } from '../../../src/actors/logistics/queue/queue.ts';
 
 const warehouses = ['w1', 'w2'] as const;

@@ -1,7 +1,8 @@
 // Which line gets which units: a reservation knows items and warehouses, an order has lines, and the same item may stand
 // on several.
 import { InvariantViolation } from '../../behaviour.ts';
-import type { Draw, ItemDraw, Order } from './model.ts';
+import type { ItemDraw } from './messages.ts';
+import type { Draw, Order } from './model.ts';
 
 /**
  * Deals what was drawn of each item to its lines, in their order.

@@ -1,6 +1,7 @@
 // How events change an order's payments.
 import { InvariantViolation } from '../../behaviour.ts';
-import type { AuthorizationAnswer, FollowUpAnswer, Order, Payment, PaymentStatus } from './model.ts';
+import type { AuthorizationAnswer, FollowUpAnswer } from './messages.ts';
+import type { Order, Payment, PaymentStatus } from './model.ts';
 
 export function withPayment(order: Order, id: string, change: (payment: Payment) => Payment): Order {
   if (!order.payments.some((payment) => payment.id === id))

@@ -1,6 +1,6 @@
 // Type guards for what an order hears from outside.
 import { isInteger, isObject, isText, listOf, nullable, objectOf, type Shape } from '../../shape.ts';
-import type { AuthorizationAnswer, FollowUpAnswer, ItemDraw, ReserveAnswer } from './model.ts';
+import type { AuthorizationAnswer, FollowUpAnswer, ItemDraw, ReserveAnswer } from './messages.ts';
 
 const isApproved = objectOf<Extract<AuthorizationAnswer, { readonly outcome: 'approved' }>>({
   outcome: is('approved'),

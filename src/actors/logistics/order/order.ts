@@ -4,7 +4,8 @@
 import type { Behaviour, Context, Decision, Ref } from '../../behaviour.ts';
 import { effects } from './effects.ts';
 import { evolve } from './evolve.ts';
-import type { OrderCommand, OrderEvent, OrderState } from './model.ts';
+import type { OrderCommand, OrderEvent } from './messages.ts';
+import type { OrderState } from './model.ts';
 import { cancelOrder, create, deliver, get, giveBack, retryRefunds, ship } from './requests.ts';
 import { answered, due, dueAt, granted, notice, resulted } from './results.ts';
 import { keyReused } from './views.ts';

@@ -5,7 +5,7 @@ import { compareText } from '../../compare.ts';
 import { isFlag, isText, objectOf } from '../../shape.ts';
 import type { QueueCommand, Taken } from '../queue/model.ts';
 import { wantedItems } from './effects.ts';
-import type { ItemDraw } from './model.ts';
+import type { ItemDraw } from './messages.ts';
 import type { Steps } from './steps.ts';
 
 /** What a queue answers to each of its commands. */

@@ -4,15 +4,8 @@ import { fail } from '../../failure.ts';
 import { uuidv5 } from '../../ids.ts';
 import { limits } from '../limits.ts';
 import { add, isZero, type Money, money, times, zero } from '../money.ts';
-import type {
-  Operation,
-  Order,
-  OrderCommand,
-  OrderEvent,
-  OrderState,
-  Shipment,
-  ShippedItem,
-} from './model.ts';
+import type { OrderCommand, OrderEvent } from './messages.ts';
+import type { Operation, Order, OrderState, Shipment, ShippedItem } from './model.ts';
 import { pickReturned, pickShipped } from './picks.ts';
 import { move, nextRefund, proceed, refund } from './process.ts';
 import { cancelToken, operationToken, restingToken, restToken, Steps } from './steps.ts';

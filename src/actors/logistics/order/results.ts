@@ -9,13 +9,11 @@ import { isAuthorization, isFollowUp, isReserveAnswer } from './guards.ts';
 import type {
   AuthorizationAnswer,
   FollowUpAnswer,
-  Order,
   OrderCommand,
   OrderEvent,
-  OrderState,
-  Payment,
   ReserveAnswer,
-} from './model.ts';
+} from './messages.ts';
+import type { Order, OrderState, Payment } from './model.ts';
 import { cancel, move, proceed, served } from './process.ts';
 import { answersOf, declineGrants, parseTalkTag, waitFor } from './queues.ts';
 import { Steps } from './steps.ts';

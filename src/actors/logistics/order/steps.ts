@@ -2,7 +2,8 @@
 // queues, who is woken.
 import type { Context, Decision, Message, ReceiptKey, Reply, Wake } from '../../behaviour.ts';
 import { evolve } from './evolve.ts';
-import type { Order, OrderEvent, OrderState } from './model.ts';
+import type { OrderEvent } from './messages.ts';
+import type { Order, OrderState } from './model.ts';
 import { isUndone } from './views.ts';
 
 export class Steps {

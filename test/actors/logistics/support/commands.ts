@@ -1,7 +1,8 @@
 // Short ways to say what callers ask of orders, and to read what they are answered.
 import type { Reply } from '../../../../src/actors/behaviour.ts';
 import type { OrderEffectKind } from '../../../../src/actors/logistics/order/effects.ts';
-import type { OrderCommand, OrderView } from '../../../../src/actors/logistics/order/model.ts';
+import type { OrderCommand } from '../../../../src/actors/logistics/order/messages.ts';
+import type { OrderView } from '../../../../src/actors/logistics/order/model.ts';
 import { isObject } from '../../../../src/actors/shape.ts';
 import { okOf } from '../../support/shop.ts';
 import type { Wanted } from '../../support/wanted.ts';

@@ -7,7 +7,7 @@ import type {
   AuthorizationAnswer,
   FinalAuthorization,
   FollowUpAnswer,
-} from '../../../../src/actors/logistics/order/model.ts';
+} from '../../../../src/actors/logistics/order/messages.ts';
 
 /**
  * late, lateDecline: pending for `lateMs`; never: for ever, so that no history that is to come to rest has it. lapse: the first authorization stands for `lapseMs`, renewals for ever;

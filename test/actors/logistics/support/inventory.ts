@@ -5,7 +5,7 @@ import type {
   FollowUpAnswer,
   ItemDraw,
   ReserveAnswer,
-} from '../../../../src/actors/logistics/order/model.ts';
+} from '../../../../src/actors/logistics/order/messages.ts';
 import { isNews } from '../../../../src/actors/logistics/queue/evolve.ts';
 import type { KnownLevel, SeenLevel } from '../../../../src/actors/logistics/queue/model.ts';
 

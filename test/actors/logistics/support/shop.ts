@@ -3,7 +3,8 @@
 // and what has come back, so that it is all performed again.
 import type { Ref, Reply } from '../../../../src/actors/behaviour.ts';
 import { logisticsBehaviours } from '../../../../src/actors/logistics/behaviours.ts';
-import type { NewOrder, Order, OrderCommand } from '../../../../src/actors/logistics/order/model.ts';
+import type { OrderCommand } from '../../../../src/actors/logistics/order/messages.ts';
+import type { NewOrder, Order } from '../../../../src/actors/logistics/order/model.ts';
 import { isOrderState } from '../../../../src/actors/logistics/order/state-guards.ts';
 import { isQueueState } from '../../../../src/actors/logistics/queue/guards.ts';
 import type { QueueState } from '../../../../src/actors/logistics/queue/model.ts';

@@ -1,7 +1,7 @@
 // What may happen to a shop, as random steps: commands, arrivals, effects done once or twice with results that come late
 // or are lost, stock that comes and goes, time that passes, crashes.
 import fc from 'fast-check';
-import type { OrderCommand } from '../../../../src/actors/logistics/order/model.ts';
+import type { OrderCommand } from '../../../../src/actors/logistics/order/messages.ts';
 import { cancel, deliver, giveBack, ship } from './commands.ts';
 import { type Method, methods } from './gateway.ts';
 import { paymentMs, type Shop } from './shop.ts';
