@@ -50,6 +50,7 @@ describe.each([
     const first = await post(path, content, key);
     expect(first.status).toBe(201);
     expect((await post(path, content, key)).body).toEqual(first.body);
+    expect((await post(path, { ...content, [id]: first.body['id'] }, key)).body).toEqual(first.body);
     expect(await post(path, { ...content, [id]: randomUUID() }, key)).toMatchObject(refused);
   });
 

@@ -15,9 +15,10 @@ export interface MadeId {
 
 /** @param given the caller's own id; null: none */
 export function madeIdOf(call: LogisticsCall, given: string | null, key: string): MadeId {
-  if (given !== null) return { id: given, isIdOfKey: false, receipt: null };
-  if (key === '') return { id: call.newId(), isIdOfKey: false, receipt: null };
   const scope = scopeOf(call, key);
+  const isOther = given !== null && (key === '' || given !== uuidv5(scope));
+  if (isOther) return { id: given, isIdOfKey: false, receipt: null };
+  if (key === '') return { id: call.newId(), isIdOfKey: false, receipt: null };
   // No claim has this fingerprint: it is an id.
   return { id: uuidv5(scope), isIdOfKey: true, receipt: { key: scope, fingerprint: '', isCheckOnly: true } };
 }
@@ -31,6 +32,8 @@ export async function claimKey(
 ): Promise<void> {
   if (given === null || key === '') return;
   const scope = scopeOf(call, key);
+  // Its own.
+  if (given === uuidv5(scope)) return;
   const receipt: ReceiptKey = { key: scope, fingerprint: given };
   await call.write({ kind, id: uuidv5(scope) }, { type: 'claimKey' }, receipt, isAnything);
 }

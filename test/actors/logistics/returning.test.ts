@@ -147,6 +147,18 @@ describe('a return', () => {
     checkAtRest(s);
   });
 
+  it('of a cancelled order are tried once under a key, whatever key the cancellation had', () => {
+    const s = new Shop({ 'a@0': { w1: 2 } });
+    s.create('o', { 'a@0': 1 }, { method: 'refundDecline' });
+    s.settle();
+    const cancelled = viewOf(s.settleAsk('o', cancel, 'c'));
+    const retried = viewOf(s.settleAsk('o', { type: 'retryRefunds' }, 'k'));
+    expect(s.gateway.counts.refund).toBe(2);
+    expect(viewOf(s.settleAsk('o', { type: 'retryRefunds' }, 'k'))).toEqual(retried);
+    expect(s.gateway.counts.refund, 'its answer is kept').toBe(2);
+    expect(viewOf(s.settleAsk('o', cancel, 'c'))).toEqual(cancelled);
+  });
+
   it('and whose refund is just tried again waits for it', () => {
     const s = shipped('refundDecline');
     viewOf(s.settleAsk('o', giveBack({ 1: 1 })));

@@ -183,6 +183,8 @@ export function retryRefunds(state: OrderState, context: Context): Decision<Orde
   if (order === null) return { reply: orderNotFound(context.self.id) };
   const waits = waitForOperation(order, 'refund', context.receipt);
   if (waits !== null) return waits;
+  // Until then the answer to the cancellation is not kept.
+  if (order.status === 'cancelled' && !isUndone(order)) return { park: restToken };
   const declined = order.payments.flatMap(({ refunds }) =>
     refunds.flatMap(({ number, status }) => (status === 'declined' ? [number] : [])),
   );

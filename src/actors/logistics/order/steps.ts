@@ -43,9 +43,9 @@ export class Steps {
     this.#wake.push(reply === undefined ? { token } : { token, reply });
   }
 
-  /** Keeps the answer to a keyed command that was parked. */
+  /** Keeps the answer to a keyed command that was parked. The first of a decision is the one that ended with it. */
   keep(receipt: ReceiptKey | null, reply: Reply): void {
-    if (receipt !== null) this.#receipt = { ...receipt, reply };
+    if (receipt !== null) this.#receipt ??= { ...receipt, reply };
   }
 
   /**
