@@ -145,7 +145,7 @@ describe('differences are named', () => {
       'I6: attempt 1 is abandoned and still there (order o@0)',
       orders(withAttempt(o, () => ({ abandoned: true }))),
     ],
-    ['I4: attempt 0 stands after 0 (order o@0)', orders(withAttempt(o, () => ({ number: 0 })))],
+    ['I4: attempt 2 stands at 1 (order o@0)', orders(withAttempt(o, () => ({ number: 2 })))],
     [
       'I4: attempt 1 is held and not the last (order o@0)',
       orders({ ...o, attempts: [...o.attempts, ...withAttempt(o, () => ({ number: 2 })).attempts] }),

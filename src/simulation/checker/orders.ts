@@ -1,5 +1,6 @@
 // The life of orders, as the journal tells it: I4 one outcome, I5 expiry at its time, I6 all or nothing at rest,
 // I9 everything asked for, I10 each key one effect.
+import { limits } from '../../actors/inventory/limits.ts';
 import type {
   Attempt,
   OrderEvent,
@@ -12,8 +13,11 @@ import { isOrderState } from './conservation.ts';
 import type { FoldedEvent } from './journal.ts';
 import type { Verdict } from './verdict.ts';
 
+/** Of an attempt that commits: it is never held. */
+const atOnce: readonly ReservationStatus[] = ['committed', 'refused'];
+
 const next: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
-  pending: ['held', 'committed', 'refused'],
+  pending: ['held', 'refused'],
   held: ['committed', 'released', 'expired'],
   committed: ['fulfilled', 'released'],
   released: [],
@@ -47,11 +51,16 @@ export class Orders {
     for (const attempt of before.attempts) {
       const now = after.attempts.find((each) => each.number === attempt.number);
       const isSame = now?.status === attempt.status;
+      const isForgotten =
+        attempt.status === 'refused' && before.attempts.length >= limits.attemptsPerOrderMax;
       const isGone =
-        now === undefined && (attempt.abandoned || (isAbandoned && attempt.status === 'pending'));
+        now === undefined &&
+        (attempt.abandoned || isForgotten || (isAbandoned && attempt.status === 'pending'));
+      const ways =
+        attempt.status === 'pending' && attempt.request.commits === true ? atOnce : next[attempt.status];
       this.#verdict.check(
         'I4',
-        isSame || isGone || (now !== undefined && next[attempt.status].includes(now.status)),
+        isSame || isGone || (now !== undefined && ways.includes(now.status)),
         () =>
           `order ${orderId}, attempt ${attempt.number}: from ${attempt.status} to ${now?.status ?? 'nothing'}`,
       );

@@ -8,7 +8,7 @@ import type { Shop } from './shop.ts';
 import type { Call } from './world.ts';
 
 const next: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
-  pending: ['held', 'committed', 'refused'],
+  pending: ['held', 'refused'],
   held: ['committed', 'released', 'expired'],
   committed: ['fulfilled', 'released'],
   released: [],
@@ -16,6 +16,9 @@ const next: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = 
   fulfilled: [],
   refused: [],
 };
+
+/** Of an attempt that commits: it is never held. */
+const atOnce: readonly ReservationStatus[] = ['committed', 'refused'];
 
 interface Kept {
   readonly fingerprint: string;
@@ -45,14 +48,15 @@ export class History {
 
   /** I4: one terminal outcome, and only the ways of the life cycle lead there. */
   #checkStatuses(id: string): void {
-    for (const { abandoned, number, status } of this.#shop.order(id).attempts) {
+    for (const { abandoned, number, request, status } of this.#shop.order(id).attempts) {
       const key = `${id} attempt ${number}`;
       if (abandoned) {
         this.#statuses.delete(key);
         continue;
       }
       const last = this.#statuses.get(key);
-      if (last !== undefined && last !== status && !next[last].includes(status)) {
+      const ways = last === 'pending' && request.commits === true ? atOnce : next[last ?? status];
+      if (last !== undefined && last !== status && !ways.includes(status)) {
         throw new Error(`I4: ${key} goes from ${last} to ${status}`);
       }
       this.#statuses.set(key, status);

@@ -75,6 +75,8 @@ function checkOrder(shop: Shop, id: string): void {
   switch (order.status) {
     case 'cancelled':
       if (allocated > 0) throw new Error(`I6: ${id} is cancelled, and has ${allocated} units`);
+      if (holdings.some(({ fulfilled }) => fulfilled > 0))
+        throw new Error(`I2: ${id} is cancelled, and some of it has left`);
       if (captured !== refunded && !isRefundDeclined)
         throw new Error(`I19: ${id} is cancelled, and paid for`);
       if (open > 0) throw new Error(`I19: ${id} is cancelled, and an authorization of it is open`);
