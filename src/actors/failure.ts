@@ -263,3 +263,7 @@ export function fail(
 export function failField(field: string, message: string): { readonly error: Failure } {
   return { error: { code: 'invalid-argument', message: `${field}: ${message}`, field } };
 }
+
+export function keyReused(): { readonly error: Failure } {
+  return fail('idempotency-key-reused', 'the idempotency key was used before with other content');
+}

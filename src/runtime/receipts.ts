@@ -1,7 +1,7 @@
 // Receipts: what a keyed call was answered, so that a repeat gets the same. A receipt is an actor of the runtime's own,
 // on the shard of the entity that the call addressed, and stands in the same record as the call's effect.
 import type { Behaviour, ReceiptKey, Ref, Reply } from '../actors/behaviour.ts';
-import { fail } from '../actors/failure.ts';
+import { keyReused } from '../actors/failure.ts';
 
 /** Null: the key has not been used. */
 export type ReceiptState = {
@@ -35,5 +35,5 @@ export const receiptBehaviour: Behaviour<ReceiptState, never, ReceiptEvent> = {
 export function replyOf(state: ReceiptState, receipt: ReceiptKey): Reply | undefined {
   if (state === null) return undefined;
   if (state.fingerprint === receipt.fingerprint) return state.reply;
-  return fail('idempotency-key-reused', 'this idempotency key was used before with other content');
+  return keyReused();
 }

@@ -49,12 +49,10 @@ const listMovements: Answerable<Asked, Page, InventoryDeps> = {
   },
 };
 
-const uuidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 const fromKey = ({ at, warehouseId, version }: MovementKey) => JSON.stringify([at, warehouseId, version]);
 
 function toKey([at, warehouseId, version, ...rest]: readonly unknown[]): MovementKey | null {
-  if (rest.length > 0 || typeof warehouseId !== 'string' || !uuidForm.test(warehouseId)) return null;
+  if (rest.length > 0 || typeof warehouseId !== 'string' || !rules.isUuid(warehouseId)) return null;
   return isCount(at) && at <= limits.timestampMsMax && isCount(version) ? { at, warehouseId, version } : null;
 }
 

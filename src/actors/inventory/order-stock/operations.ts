@@ -1,9 +1,10 @@
 // Operations: how one begins, how other commands wait for it, and what settles before anything else may happen. At
 // most one an order is in flight.
+
 import type { Context, Decision, Message, ReceiptKey } from '../../behaviour.ts';
+import { keyReused } from '../../failure.ts';
 import { groupsOf, type MoveKind, moveMessages } from './groups.ts';
 import type { Attempt, Operation, OperationKind, OrderEvent, OrderState } from './model.ts';
-import { keyReused } from './views.ts';
 
 /** Whoever waits here decides again when the operation in flight is over. */
 export const restToken = 'rest';

@@ -1,13 +1,13 @@
 // Decisions about reserving: whether it is a repeat, whether another reservation bars it, and the opening of an attempt.
 import type { Context, Decision } from '../../behaviour.ts';
-import { fail } from '../../failure.ts';
+import { fail, keyReused } from '../../failure.ts';
 import { limits } from '../limits.ts';
 import { isOverdue, lastAttempt, oldestRefused } from './attempts.ts';
 import { groupsOf, holdMessages } from './groups.ts';
 import type { Attempt, OrderCommand, OrderEvent, OrderState, ReservationStatus } from './model.ts';
 import { attemptToken, expireFirst, restToken } from './operations.ts';
 import { formatReservationId } from './reservation-id.ts';
-import { keyReused, reservationState, reserveView } from './views.ts';
+import { reservationState, reserveView } from './views.ts';
 
 type Reserve = Extract<OrderCommand, { readonly type: 'reserve' }>;
 

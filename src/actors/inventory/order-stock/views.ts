@@ -42,7 +42,3 @@ export function reservationState(orderId: string, attempt: Attempt, advice = '')
     reservationId: formatReservationId(orderId, attempt.number),
   });
 }
-
-export function keyReused() {
-  return fail('idempotency-key-reused', 'the idempotency key was used before with other content');
-}

@@ -9,7 +9,7 @@ import {
   type Message,
   type ReceiptKey,
 } from '../../behaviour.ts';
-import { fail } from '../../failure.ts';
+import { fail, keyReused } from '../../failure.ts';
 import { formatTag, parseTag } from '../../tag.ts';
 import { limits } from '../limits.ts';
 import { directoryOf } from './directory.ts';
@@ -161,10 +161,6 @@ function spreadToken(number: number): string {
 
 function notFound(warehouseId: string) {
   return fail('warehouse-not-found', `no warehouse ${warehouseId}`, { warehouseId });
-}
-
-function keyReused() {
-  return fail('idempotency-key-reused', 'the idempotency key was used before with other content');
 }
 
 export const warehouse: Behaviour<WarehouseState, WarehouseCommand, WarehouseEvent> = {

@@ -10,7 +10,7 @@ import {
   InvariantViolation,
   type Reply,
 } from '../../behaviour.ts';
-import { fail } from '../../failure.ts';
+import { fail, keyReused } from '../../failure.ts';
 import type { Customer, CustomerCommand, CustomerEvent, CustomerState, CustomerView } from './model.ts';
 
 type Of<Type extends CustomerCommand['type']> = Extract<CustomerCommand, { readonly type: Type }>;
@@ -51,10 +51,6 @@ function create(state: CustomerState, command: Of<'create'>, context: Context): 
       ? keyReused()
       : fail('customer-exists', `a customer ${customerId} with other content exists`, { customerId }),
   };
-}
-
-function keyReused() {
-  return fail('idempotency-key-reused', 'the idempotency key was used before with other content');
 }
 
 function update(state: CustomerState, command: Of<'update'>, context: Context): Decision<CustomerEvent> {

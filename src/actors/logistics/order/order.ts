@@ -1,14 +1,15 @@
 // An order: one actor each, from its creation to its delivery. It knows stock and money only by what it is told: what it
 // wants done outside is in effects.ts, what it makes of the results in results.ts, what callers may ask in requests.ts,
 // and what follows from where it stands in process.ts.
+
 import type { Behaviour, Context, Decision, Ref } from '../../behaviour.ts';
+import { keyReused } from '../../failure.ts';
 import { effects } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { OrderCommand, OrderEvent } from './messages.ts';
 import type { OrderState } from './model.ts';
 import { cancelOrder, create, deliver, get, giveBack, retryRefunds, ship } from './requests.ts';
 import { answered, due, dueAt, granted, notice, resulted } from './results.ts';
-import { keyReused } from './views.ts';
 
 function decide(state: OrderState, command: OrderCommand, context: Context): Decision<OrderEvent> {
   switch (command.type) {

@@ -1,6 +1,6 @@
 // What callers ask of an order: create, get, cancel, ship, deliver, return.
 import type { Context, Decision, ReceiptKey } from '../../behaviour.ts';
-import { fail } from '../../failure.ts';
+import { fail, keyReused } from '../../failure.ts';
 import { uuidv5 } from '../../ids.ts';
 import { limits } from '../limits.ts';
 import { add, isZero, type Money, money, times, zero } from '../money.ts';
@@ -9,7 +9,7 @@ import type { Operation, Order, OrderState, Shipment, ShippedItem } from './mode
 import { pickReturned, pickShipped } from './picks.ts';
 import { move, nextRefund, proceed, refund } from './process.ts';
 import { cancelToken, operationToken, restingToken, restToken, Steps } from './steps.ts';
-import { isResting, isUndone, keyReused, orderNotFound, orderState, orderView } from './views.ts';
+import { isResting, isUndone, orderNotFound, orderState, orderView } from './views.ts';
 
 type Of<Type extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: Type }>;
 

@@ -84,7 +84,8 @@ const isReturn = objectOf<Return>({
   at: isInteger,
 });
 
-const isOrder: Shape<Order> = objectOf<Order>({
+/** What of an order its view shows too: storage and edge look alike. */
+export const shownFields = {
   customerId: isText,
   lines: listOf(
     objectOf<OrderLine>({
@@ -98,8 +99,6 @@ const isOrder: Shape<Order> = objectOf<Order>({
   total: isMoney,
   sealed: isText,
   method: isText,
-  fingerprint: isText,
-  patience: objectOf<Patience>({ paymentMs: isInteger, stockMs: isInteger, unitsMax: isInteger }),
   status: isStatus,
   createdAt: isInteger,
   updatedAt: isInteger,
@@ -117,19 +116,8 @@ const isOrder: Shape<Order> = objectOf<Order>({
       returned: isInteger,
     }),
   ),
-  waits: recordOf(oneOf(['waiting', 'granted', 'asked'])),
   waitsUntil: nullable(isInteger),
   estimatedAt: nullable(isInteger),
-  talk: nullable(
-    objectOf<Talk>({
-      number: isInteger,
-      kind: oneOf(['pass', 'ask']),
-      waiting: listOf(isInteger),
-      items: listOf(isText),
-      isContended: isFlag,
-    }),
-  ),
-  talks: isInteger,
   shipments: listOf(isShipment),
   returns: listOf(isReturn),
   cancel: nullable(objectOf<Cancel>({ by: isText, reason: isText, receipt: isReceipt })),
@@ -142,6 +130,23 @@ const isOrder: Shape<Order> = objectOf<Order>({
       at: isInteger,
     }),
   ),
+};
+
+const isOrder: Shape<Order> = objectOf<Order>({
+  ...shownFields,
+  fingerprint: isText,
+  patience: objectOf<Patience>({ paymentMs: isInteger, stockMs: isInteger, unitsMax: isInteger }),
+  waits: recordOf(oneOf(['waiting', 'granted', 'asked'])),
+  talk: nullable(
+    objectOf<Talk>({
+      number: isInteger,
+      kind: oneOf(['pass', 'ask']),
+      waiting: listOf(isInteger),
+      items: listOf(isText),
+      isContended: isFlag,
+    }),
+  ),
+  talks: isInteger,
   operation: nullable(
     objectOf<Operation>({
       number: isInteger,

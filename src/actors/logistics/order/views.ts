@@ -69,7 +69,3 @@ export function orderState(order: Order, advice: string) {
 export function spelled(status: OrderStatus): string {
   return status.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
-
-export function keyReused() {
-  return fail('idempotency-key-reused', 'the idempotency key was used before with other content');
-}
