@@ -1,5 +1,5 @@
-// What becomes of an order that is made: shipped, delivered, cancelled, given back, its refunds tried again. Each is answered when all that it takes
-// is done. With a key every one of them may be repeated.
+// What becomes of an order that is made: shipped, delivered, cancelled, given back, its refunds tried again. Each is answered
+// when all that it takes is done. With a key every one of them may be repeated.
 import { limits as actorLimits } from '../../actors/logistics/limits.ts';
 import type { OrderCommand } from '../../actors/logistics/order/messages.ts';
 import type { ShippedItem } from '../../actors/logistics/order/model.ts';
