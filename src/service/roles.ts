@@ -13,6 +13,8 @@ export function servicesOf(role: Role): readonly ServiceName[] {
       return ['inventory'];
     case 'logistics':
       return ['logistics'];
+    case 'notifications':
+      return [];
   }
 }
 

@@ -1,7 +1,22 @@
 // The settings, all from the environment. One table is the truth: parsing, `--help` and the docs follow from it.
 import { availableParallelism } from 'node:os';
+import {
+  address,
+  databaseUrl,
+  flag,
+  oneOf,
+  parseHttpUrl,
+  parseSecrets,
+  type Setting,
+  SettingError,
+  text,
+  urlOf,
+  whole,
+} from './setting-kinds.ts';
 
-export const roles = ['all', 'inventory', 'logistics'] as const;
+export { SettingError };
+
+export const roles = ['all', 'inventory', 'logistics', 'notifications'] as const;
 export type Role = (typeof roles)[number];
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -15,8 +30,28 @@ export interface Settings {
   /** Null: the embedded PostgreSQL. */
   readonly inventoryDatabaseUrl: string | null;
   readonly logisticsDatabaseUrl: string | null;
+  readonly notificationsDatabaseUrl: string | null;
   /** Where role logistics finds Inventory, as host:port; null in the other roles. */
   readonly inventoryGrpcUrl: string | null;
+  /** Where role notifications finds Logistics, as host:port; null in the other roles. */
+  readonly logisticsGrpcUrl: string | null;
+  /** Null: events are delivered within the process. */
+  readonly amqpUrl: string | null;
+  /** Null: caches and fan-out stay in the process. */
+  readonly redisUrl: string | null;
+  /** The journal may grow to so many MiB while a reader of events lags before that is an alert. */
+  readonly journalQuotaMb: number;
+  /** Requests a second of one client; 0: as many as there come. */
+  readonly clientRequestsPerSecond: number;
+  /** Where notifications go, besides the mail of customers. */
+  readonly notificationWebhookUrls: readonly string[];
+  /** What they are signed with, each of them. */
+  readonly notificationWebhookSecrets: readonly string[];
+  /** Null: no mail is sent. */
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
+  /** Who is told of low stock by mail; '' for nobody. */
+  readonly shopMail: string;
   /** Null: the sandbox. */
   readonly paymentGatewayUrl: string | null;
   /** What requests to the gateway are signed with, and its webhooks with any of them; the first is the newest. */
@@ -34,29 +69,10 @@ export interface Settings {
   readonly logLevel: LogLevel;
 }
 
-interface Setting<T> {
-  readonly name: string;
-  readonly help: string;
-  readonly shown: string;
-  readonly unset: T;
-  parse(text: string): T;
-}
-
-/** A value that cannot be: the message names the setting. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-  readonly setting: string;
-
-  constructor(setting: string, why: string) {
-    super(`${setting} ${why}`);
-    this.setting = setting;
-  }
-}
-
 const cores = availableParallelism();
 
 const table: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
-  role: oneOf('ROLE', roles, 'all', 'which services this process runs (notifications come later)'),
+  role: oneOf('ROLE', roles, 'all', 'which services this process runs'),
   host: text('HOST', '127.0.0.1', 'the address that both ports are bound to'),
   httpPort: whole(
     'HTTP_PORT',
@@ -68,13 +84,60 @@ const table: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
   grpcPort: whole('GRPC_PORT', 0, 65_535, 50_051, 'port of the gRPC services; 0 takes a free one'),
   inventoryDatabaseUrl: databaseUrl('INVENTORY_DATABASE_URL'),
   logisticsDatabaseUrl: databaseUrl('LOGISTICS_DATABASE_URL'),
-  inventoryGrpcUrl: {
-    name: 'INVENTORY_GRPC_URL',
-    help: 'host:port of the gRPC API of Inventory; role logistics needs it',
+  notificationsDatabaseUrl: databaseUrl('NOTIFICATIONS_DATABASE_URL'),
+  inventoryGrpcUrl: address('INVENTORY_GRPC_URL', 'Inventory; role logistics needs it'),
+  logisticsGrpcUrl: address('LOGISTICS_GRPC_URL', 'Logistics; role notifications needs it'),
+  amqpUrl: urlOf(
+    'AMQP_URL',
+    'RabbitMQ, for events (docs/EVENTS.md)',
+    'events are delivered within the process',
+    ['amqp:', 'amqps:'],
+    'amqp://user:password@host:5672',
+  ),
+  redisUrl: urlOf(
+    'REDIS_URL',
+    'Redis, for what processes share (docs/REDIS.md)',
+    'caches and limits stay in the process',
+    ['redis:', 'rediss:'],
+    'redis://user:password@host:6379',
+  ),
+  journalQuotaMb: whole(
+    'JOURNAL_QUOTA_MB',
+    1,
+    1_000_000_000,
+    4_096,
+    'beyond so many MiB of journal, while a reader of events lags, an alert (docs/EVENTS.md)',
+  ),
+  clientRequestsPerSecond: whole(
+    'CLIENT_REQUESTS_PER_SECOND',
+    0,
+    1_000_000,
+    0,
+    'REST requests a second that one client address may make, with bursts of twice as many; 0: as many as it likes',
+  ),
+  notificationWebhookUrls: {
+    name: 'NOTIFICATION_WEBHOOK_URLS',
+    help: 'comma-separated: where notifications are posted to (docs/NOTIFICATIONS.md)',
     shown: 'none',
-    unset: null,
-    parse: (value) => parseAddress('INVENTORY_GRPC_URL', value),
+    unset: [],
+    parse: (value) => value.split(',').map((each) => parseHttpUrl('NOTIFICATION_WEBHOOK_URLS', each.trim())),
   },
+  notificationWebhookSecrets: {
+    name: 'NOTIFICATION_WEBHOOK_SECRETS',
+    help: 'comma-separated: notifications are signed with each of them, so that receivers can change over',
+    shown: 'none',
+    unset: [],
+    parse: (value) => parseSecrets('NOTIFICATION_WEBHOOK_SECRETS', value),
+  },
+  smtpUrl: urlOf(
+    'SMTP_URL',
+    'the mail server for notifications of customers',
+    'no mail is sent',
+    ['smtp:', 'smtps:'],
+    'smtps://user:password@mail.example.com:465',
+  ),
+  mailFrom: text('MAIL_FROM', 'shop@localhost', 'the sender of mail'),
+  shopMail: text('SHOP_MAIL', '', 'who is told of low stock by mail'),
   paymentGatewayUrl: {
     name: 'PAYMENT_GATEWAY_URL',
     help: 'the payment gateway (docs/PAYMENTS.md)',
@@ -160,7 +223,18 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     grpcPort: read(table.grpcPort),
     inventoryDatabaseUrl: read(table.inventoryDatabaseUrl),
     logisticsDatabaseUrl: read(table.logisticsDatabaseUrl),
+    notificationsDatabaseUrl: read(table.notificationsDatabaseUrl),
     inventoryGrpcUrl: read(table.inventoryGrpcUrl),
+    logisticsGrpcUrl: read(table.logisticsGrpcUrl),
+    amqpUrl: read(table.amqpUrl),
+    redisUrl: read(table.redisUrl),
+    journalQuotaMb: read(table.journalQuotaMb),
+    clientRequestsPerSecond: read(table.clientRequestsPerSecond),
+    notificationWebhookUrls: read(table.notificationWebhookUrls),
+    notificationWebhookSecrets: read(table.notificationWebhookSecrets),
+    smtpUrl: read(table.smtpUrl),
+    mailFrom: read(table.mailFrom),
+    shopMail: read(table.shopMail),
     paymentGatewayUrl: read(table.paymentGatewayUrl),
     paymentSecrets: read(table.paymentSecrets),
     paymentPatienceSeconds: read(table.paymentPatienceSeconds),
@@ -191,6 +265,15 @@ function checkTogether({
     throw new SettingError('INVENTORY_GRPC_URL', 'is needed in role logistics, such as 127.0.0.1:50051');
   if (paymentGatewayUrl !== null && paymentSecrets.length === 0)
     throw new SettingError('PAYMENT_SECRETS', 'is needed where PAYMENT_GATEWAY_URL is set');
+  if (role === 'notifications' && urls.amqpUrl === null)
+    throw new SettingError('AMQP_URL', 'is needed in role notifications, which hears of nothing without it');
+  if (role === 'notifications' && urls.logisticsGrpcUrl === null)
+    throw new SettingError('LOGISTICS_GRPC_URL', 'is needed in role notifications, such as 127.0.0.1:50051');
+  if (urls.notificationWebhookUrls.length > 0 && urls.notificationWebhookSecrets.length === 0)
+    throw new SettingError(
+      'NOTIFICATION_WEBHOOK_SECRETS',
+      'is needed where NOTIFICATION_WEBHOOK_URLS is set',
+    );
   const { inventoryDatabaseUrl, logisticsDatabaseUrl } = urls;
   if (role === 'all' && inventoryDatabaseUrl !== null && inventoryDatabaseUrl === logisticsDatabaseUrl)
     throw new SettingError(
@@ -204,97 +287,4 @@ export function describeSettings(): string {
   const rows = Object.values(table);
   const width = Math.max(...rows.map(({ name }) => name.length));
   return rows.map(({ name, shown, help }) => `  ${name.padEnd(width)}  ${help} [${shown}]`).join('\n');
-}
-
-function oneOf<T extends string>(name: string, values: readonly T[], unset: T, help: string): Setting<T> {
-  return {
-    name,
-    help: `${values.join(' | ')}: ${help}`,
-    shown: unset,
-    unset,
-    parse(value) {
-      const found = values.find((candidate) => candidate === value);
-      if (found === undefined)
-        throw new SettingError(name, `must be one of ${values.join(', ')}, not ${JSON.stringify(value)}`);
-      return found;
-    },
-  };
-}
-
-function whole(name: string, min: number, max: number, unset: number, help: string): Setting<number> {
-  return {
-    name,
-    help,
-    shown: String(unset),
-    unset,
-    parse(value) {
-      const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-      if (!(number >= min && number <= max))
-        throw new SettingError(
-          name,
-          `must be a whole number from ${min} to ${max}, not ${JSON.stringify(value)}`,
-        );
-      return number;
-    },
-  };
-}
-
-function text(name: string, unset: string, help: string): Setting<string> {
-  return { name, help, shown: unset, unset, parse: (value) => value };
-}
-
-function flag(name: string, help: string): Setting<boolean> {
-  return {
-    name,
-    help: `true | false: ${help}`,
-    shown: 'false',
-    unset: false,
-    parse(value) {
-      if (value !== 'true' && value !== 'false')
-        throw new SettingError(name, `must be true or false, not ${JSON.stringify(value)}`);
-      return value === 'true';
-    },
-  };
-}
-
-/** The value is never repeated: it may hold a password. */
-function parseDatabaseUrl(name: string, value: string): string {
-  const url = URL.parse(value);
-  if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol))
-    throw new SettingError(name, 'must be a URL such as postgres://user:password@host:5432/database');
-  return value;
-}
-
-function databaseUrl(name: string): Setting<string | null> {
-  return {
-    name,
-    help: 'PostgreSQL 14 or later',
-    shown: 'the embedded PostgreSQL',
-    unset: null,
-    parse: (value) => parseDatabaseUrl(name, value),
-  };
-}
-
-function parseAddress(name: string, value: string): string {
-  const port = Number(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(value)?.[1] ?? 0);
-  if (port < 1 || port > 65_535)
-    throw new SettingError(name, `must be host:port, not ${JSON.stringify(value)}`);
-  return value;
-}
-
-/** The value is never repeated: it may hold a password. */
-function parseHttpUrl(name: string, value: string): string {
-  const url = URL.parse(value);
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw new SettingError(name, 'must be a URL such as https://payments.example.com/v1');
-  return value;
-}
-
-const secretCharactersMin = 16;
-
-function parseSecrets(name: string, value: string): readonly string[] {
-  const secrets = value.split(',').map((secret) => secret.trim());
-  if (secrets.some((secret) => secret.length < secretCharactersMin))
-    throw new SettingError(name, `must be secrets of at least ${secretCharactersMin} characters each`);
-  return secrets;
 }
