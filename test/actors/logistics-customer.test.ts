@@ -17,6 +17,7 @@ import type {
   CustomerEvent,
   CustomerState,
 } from '../../src/actors/logistics/customer/model.ts';
+import { type Numbered, numberedShape } from '../../src/actors/numbered.ts';
 
 const id = '30000000-0000-4000-8000-000000000001';
 const self: Ref = { kind: 'customer', id };
@@ -37,6 +38,8 @@ const update = (updatedAt: number, sealed = 'sealed anew'): CustomerCommand => (
   updatedAt,
 });
 
+const isNumberedCustomer = numberedShape(isCustomerState);
+
 /** One customer as a runtime would have it: what it was told, what it wants, and who waits for it. */
 class World {
   now = 1_000;
@@ -44,9 +47,9 @@ class World {
   /** As JSON, so that nothing is ever changed in place. */
   #state = JSON.stringify(customer.initial);
 
-  get state(): CustomerState {
+  get state(): CustomerState & Numbered {
     const state: unknown = JSON.parse(this.#state);
-    if (!isCustomerState(state)) throw new Error('no state of a customer');
+    if (!isNumberedCustomer(state)) throw new Error('no state of a customer');
     return state;
   }
 
@@ -221,6 +224,7 @@ describe('erase', () => {
     expect(world.state).toEqual({
       customer: { sealed: '', terms: [], fingerprint: '', createdAt: 1_000, updatedAt: 1_000 },
       erasure: 'erased',
+      published: 2,
     });
     expect(JSON.stringify(world.events.slice(1))).not.toMatch(/sealed|ada|print/);
   });

@@ -92,8 +92,11 @@ describe('a state that was written', () => {
 
   it('is not kept where there is nothing to be kept', async () => {
     const nothing = [
-      { ref: { kind: 'order', id: randomUUID() }, state: { order: null } },
-      { ref: { kind: 'customer', id: randomUUID() }, state: { customer: null, erasure: 'none' } },
+      { ref: { kind: 'order', id: randomUUID() }, state: { order: null, published: 0 } },
+      {
+        ref: { kind: 'customer', id: randomUUID() },
+        state: { customer: null, erasure: 'none', published: 0 },
+      },
       { ref: { kind: 'receipt', id: 'a key' }, state: null },
     ];
     expect(await writeAndRead(nothing)).toEqual([]);
@@ -107,7 +110,7 @@ describe('a state that was written', () => {
 
 describe('a state that is none', () => {
   it.each([
-    ['an order', row('order', orderId(1), { order: { status: 'created' } })],
+    ['an order', row('order', orderId(1), { order: { status: 'created' }, published: 0 })],
     ['a queue', row('queue', itemId(1), { entries: [{ orderId: 'a' }] })],
     ['a customer', row('customer', customerId(1), { ...customer(), erasure: 'maybe' })],
   ])('is not written: %s', async (_what, bad) => {

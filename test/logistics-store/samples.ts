@@ -1,7 +1,9 @@
 // States and rows of Logistics' actors for tests: small, and different enough to be told apart.
+
 import type { CustomerState } from '../../src/actors/logistics/customer/model.ts';
 import type { Order, OrderLine, OrderState, Payment } from '../../src/actors/logistics/order/model.ts';
 import type { QueueState } from '../../src/actors/logistics/queue/model.ts';
+import type { Numbered } from '../../src/actors/numbered.ts';
 import type { SnapshotRow } from '../../src/runtime/store.ts';
 import type { Samples } from '../store/contract.ts';
 import { someTime } from '../store/samples.ts';
@@ -75,7 +77,9 @@ export function queue(more: Partial<QueueState> = {}): QueueState {
   return { entries: [], levels: {}, taken: [], doubt: 'none', looks: 0, ...more };
 }
 
-export function customer(more: Partial<NonNullable<CustomerState['customer']>> = {}): CustomerState {
+export function customer(
+  more: Partial<NonNullable<CustomerState['customer']>> = {},
+): CustomerState & Numbered {
   return {
     customer: {
       sealed: 'sealed',
@@ -86,6 +90,7 @@ export function customer(more: Partial<NonNullable<CustomerState['customer']>> =
       ...more,
     },
     erasure: 'none',
+    published: 1,
   };
 }
 
@@ -96,7 +101,12 @@ export function row(kind: string, id: string, state: unknown, place: Place = {})
 }
 
 export function orderRow(number: number, more: Partial<Order> = {}, place: Place = {}): SnapshotRow {
-  return row('order', orderId(number), { order: order(more) } satisfies OrderState, place);
+  return row(
+    'order',
+    orderId(number),
+    { order: order(more), published: 1 } satisfies OrderState & Numbered,
+    place,
+  );
 }
 
 export function queueRow(number: number, more: Partial<QueueState> = {}, place: Place = {}): SnapshotRow {

@@ -1,4 +1,5 @@
 // Arbitrary states of Logistics' actors, as the journal could have made them: plain JSON values.
+
 import fc from 'fast-check';
 import type { CustomerState } from '../../src/actors/logistics/customer/model.ts';
 import { type Money, minorMax, money } from '../../src/actors/logistics/money.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../src/actors/logistics/order/model.ts';
 import { orderStatuses } from '../../src/actors/logistics/order/transitions.ts';
 import { doubts, type QueueState } from '../../src/actors/logistics/queue/model.ts';
+import type { Numbered } from '../../src/actors/numbered.ts';
 import { count, flag, instant, text, uuid } from '../store/states.ts';
 
 const positive = fc.integer({ min: 1, max: 2 ** 40 });
@@ -150,7 +152,7 @@ const order: fc.Arbitrary<Order> = fc.record({ currency, minor }).chain((total) 
   }),
 );
 
-export const orderStates: fc.Arbitrary<OrderState> = fc.record({ order });
+export const orderStates: fc.Arbitrary<OrderState & Numbered> = fc.record({ order, published: count });
 
 export const queueStates: fc.Arbitrary<QueueState> = fc.record({
   entries: few(
@@ -175,7 +177,7 @@ const forgotten = fc.record({
   ...times,
 });
 
-export const customerStates: fc.Arbitrary<CustomerState> = fc.oneof(
-  fc.record({ customer: known, erasure: fc.constantFrom('none', 'erasing') }),
-  fc.record({ customer: forgotten, erasure: fc.constant('erased') }),
+export const customerStates: fc.Arbitrary<CustomerState & Numbered> = fc.oneof(
+  fc.record({ customer: known, erasure: fc.constantFrom('none', 'erasing'), published: count }),
+  fc.record({ customer: forgotten, erasure: fc.constant('erased'), published: count }),
 );

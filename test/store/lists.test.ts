@@ -1,8 +1,10 @@
 // Lists that come in pages: the movements of an item, and reservations by order, item and status.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LevelChanged } from '../../src/actors/inventory/item/model.ts';
 import type { Attempt, Line, OrderState } from '../../src/actors/inventory/order-stock/model.ts';
 import { formatReservationId } from '../../src/actors/inventory/order-stock/reservation-id.ts';
+import type { Numbered } from '../../src/actors/numbered.ts';
 import { createQueries, type Queries } from '../../src/persistence/inventory/queries/queries.ts';
 import type {
   MovementKey,
@@ -81,7 +83,13 @@ function attempt(
 }
 
 function order(id: string, attempts: readonly Attempt[]): SnapshotRow {
-  const state: OrderState = { attempts, direct: [], operation: null, operations: 1 };
+  const state: OrderState & Numbered = {
+    attempts,
+    direct: [],
+    operation: null,
+    operations: 1,
+    published: 1,
+  };
   return { ref: { kind: 'order', id }, shard: 0, seq: 1, state, dueAt: null, pending: false };
 }
 

@@ -1,7 +1,9 @@
 // Lists and reports over the tables.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ItemState, Level, StockPolicy } from '../../src/actors/inventory/item/model.ts';
 import type { Attempt, Line, OrderState } from '../../src/actors/inventory/order-stock/model.ts';
+import type { Numbered } from '../../src/actors/numbered.ts';
 import { createQueries, type Queries } from '../../src/persistence/inventory/queries/queries.ts';
 import type { ItemsQuestion, ReportQuestion } from '../../src/persistence/inventory/queries/types.ts';
 import type { SnapshotRow } from '../../src/runtime/store.ts';
@@ -24,9 +26,10 @@ function item(
   isDeleted = false,
 ): SnapshotRow {
   const details = { sku, name: `Name of ${sku}`, description: '', category, attributes: { a: 1 } };
-  const state: ItemState = {
+  const state: ItemState & Numbered = {
     details: { ...details, createdAt: someTime, updatedAt: someTime },
     deletedAt: isDeleted ? someTime : null,
+    published: 1,
     levels,
   };
   return { ref: itemRef(number), shard: 0, seq: 1, state, dueAt: null, pending: false };
@@ -51,7 +54,7 @@ function order(
   attempts: readonly [Attempt['status'], readonly Line[]][],
   direct: readonly Line[] = [],
 ): SnapshotRow {
-  const state: OrderState = {
+  const state: OrderState & Numbered = {
     attempts: attempts.map(([status, lines], index) => ({
       number: index + 1,
       key: id,
@@ -68,6 +71,7 @@ function order(
     direct,
     operation: null,
     operations: 1,
+    published: 1,
   };
   return { ref: { kind: 'order', id }, shard: 0, seq: 1, state, dueAt: null, pending: false };
 }

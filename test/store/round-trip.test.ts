@@ -106,7 +106,12 @@ describe('a state that was written', () => {
 
   it('is not kept where there is nothing to be kept', async () => {
     const rows = [
-      written('item', randomUUID(), { details: null, deletedAt: null, levels: {} }),
+      written('item', randomUUID(), {
+        details: null,
+        deletedAt: null,
+        levels: {},
+        published: 0,
+      }),
       written('warehouse', randomUUID(), { warehouse: null, changes: 0, spread: null }),
       written('receipt', 'a key', null),
     ];

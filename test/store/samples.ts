@@ -1,7 +1,9 @@
 // States and rows for tests of the store: small, and different enough to be told apart.
+
 import type { Ref } from '../../src/actors/behaviour.ts';
 import type { ItemState } from '../../src/actors/inventory/item/model.ts';
 import type { OrderState } from '../../src/actors/inventory/order-stock/model.ts';
+import type { Numbered } from '../../src/actors/numbered.ts';
 import type { JournalRow, SnapshotHead, SnapshotRow } from '../../src/runtime/store.ts';
 import type { Samples } from './contract.ts';
 
@@ -15,7 +17,7 @@ export function itemRef(number: number): Ref {
 }
 
 /** An item whose one level has this quantity. */
-export function itemState(number: number, quantity: number): ItemState {
+export function itemState(number: number, quantity: number): ItemState & Numbered {
   return {
     details: {
       sku: `SKU-${number}`,
@@ -27,6 +29,7 @@ export function itemState(number: number, quantity: number): ItemState {
       updatedAt: someTime + 1,
     },
     deletedAt: null,
+    published: quantity,
     levels: {
       [warehouseId]: {
         quantity,
@@ -40,8 +43,8 @@ export function itemState(number: number, quantity: number): ItemState {
   };
 }
 
-export function orderState(operations: number): OrderState {
-  return { attempts: [], direct: [], operation: null, operations };
+export function orderState(operations: number): OrderState & Numbered {
+  return { attempts: [], direct: [], operation: null, operations, published: operations };
 }
 
 export function journalRow(

@@ -1,4 +1,5 @@
 // Arbitrary states of every kind of actor, as the journal could have made them: plain JSON values.
+
 import fc from 'fast-check';
 import type { Reply } from '../../src/actors/behaviour.ts';
 import type { FailureCode } from '../../src/actors/failure.ts';
@@ -19,6 +20,7 @@ import {
 } from '../../src/actors/inventory/order-stock/model.ts';
 import { isOrderId } from '../../src/actors/inventory/order-stock/reservation-id.ts';
 import type { DirectoryState, WarehouseState } from '../../src/actors/inventory/warehouse/model.ts';
+import type { Numbered } from '../../src/actors/numbered.ts';
 import type { ReceiptState } from '../../src/runtime/receipts.ts';
 
 /** Any text that an edge lets in: not U+0000, which PostgreSQL cannot hold, and no halves of surrogate pairs. */
@@ -57,7 +59,7 @@ const level: fc.Arbitrary<Level> = fc
   .map(({ free, ...rest }) => ({ quantity: free + rest.held + rest.allocated, ...rest }));
 
 /** The SKU is given, since no two items have the same. */
-export function itemStates(sku: string): fc.Arbitrary<ItemState> {
+export function itemStates(sku: string): fc.Arbitrary<ItemState & Numbered> {
   return fc.record({
     details: fc.record({
       sku: fc.constant(sku),
@@ -69,6 +71,7 @@ export function itemStates(sku: string): fc.Arbitrary<ItemState> {
       updatedAt: instant,
     }),
     deletedAt: fc.option(instant),
+    published: count,
     levels: fc.dictionary(uuid, level, { maxKeys: 4 }),
   });
 }
@@ -160,13 +163,14 @@ const operation: fc.Arbitrary<Operation> = fc.record({
 
 export const orderIds = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(isOrderId);
 
-export const orderStates: fc.Arbitrary<OrderState> = fc.record({
+export const orderStates: fc.Arbitrary<OrderState & Numbered> = fc.record({
   attempts: fc
     .nat(3)
     .chain((attempts) => fc.tuple(...Array.from({ length: attempts }, (_, i) => attempt(i + 1)))),
   direct: lines,
   operation: fc.option(operation),
   operations: count,
+  published: count,
 });
 
 /** The id is given, since it stands in the state. */

@@ -2,6 +2,7 @@
 
 import { isItemState } from '../../actors/inventory/item/guards.ts';
 import type { ItemDetails, ItemState, Level, StockPolicy } from '../../actors/inventory/item/model.ts';
+import { type Numbered, numberedShape } from '../../actors/numbered.ts';
 import { type SnapshotRow, StoreError } from '../../runtime/store.ts';
 import type { Fragment, Sql } from '../connect.ts';
 import { type ActorTable, isUuid } from '../table.ts';
@@ -28,10 +29,13 @@ interface ItemRow {
   readonly created_at: string;
   readonly updated_at: string;
   readonly deleted_at: string | null;
+  readonly published: number;
   readonly levels: readonly LevelRow[];
 }
 
 type SentItem = ItemRow & { readonly id: string; readonly shard: number; readonly seq: number };
+
+const isNumberedItem = numberedShape(isItemState);
 
 export const itemsTable: ActorTable = {
   kind: 'item',
@@ -42,7 +46,7 @@ export const itemsTable: ActorTable = {
 
 /** An item that was never created has nothing to be kept: none of its stock can have changed. */
 function toRows({ ref, shard, seq, state }: SnapshotRow): SentItem[] {
-  if (!isItemState(state))
+  if (!isNumberedItem(state))
     throw new StoreError('broken', `the state of item ${ref.id} is not one of an item`);
   if (state.details === null) return [];
   const { createdAt, updatedAt, ...details } = state.details;
@@ -53,6 +57,7 @@ function toRows({ ref, shard, seq, state }: SnapshotRow): SentItem[] {
       created_at: toInstant(createdAt),
       updated_at: toInstant(updatedAt),
       deleted_at: toInstantOrNull(state.deletedAt),
+      published: state.published,
       levels: Object.entries(state.levels).map(toLevelRow),
       shard,
       seq,
@@ -81,18 +86,21 @@ function write(sql: Sql, items: readonly SentItem[]): Fragment {
     items_sent as materialized (
       select * from json_to_recordset(${JSON.stringify(items)}::text::json) as sent (
         id uuid, sku text, name text, description text, category text, attributes jsonb,
-        created_at timestamptz, updated_at timestamptz, deleted_at timestamptz, levels json, shard int, seq bigint
+        created_at timestamptz, updated_at timestamptz, deleted_at timestamptz, published bigint, levels json,
+        shard int, seq bigint
       )
     ), items_written as (
       insert into items as old (
-        id, sku, name, description, category, attributes, created_at, updated_at, deleted_at, shard, seq
+        id, sku, name, description, category, attributes, created_at, updated_at, deleted_at, published,
+        shard, seq
       )
-      select id, sku, name, description, category, attributes, created_at, updated_at, deleted_at, shard, seq
+      select id, sku, name, description, category, attributes, created_at, updated_at, deleted_at, published,
+        shard, seq
       from items_sent where (select holds from fence)
       on conflict (id) do update set
         sku = excluded.sku, name = excluded.name, description = excluded.description,
         category = excluded.category, attributes = excluded.attributes, created_at = excluded.created_at,
-        updated_at = excluded.updated_at, deleted_at = excluded.deleted_at,
+        updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, published = excluded.published,
         shard = excluded.shard, seq = excluded.seq
       where old.seq < excluded.seq
       returning old.id
@@ -132,7 +140,7 @@ function read(sql: Sql, ids: readonly string[] | null): Fragment {
     from items where ${which}`;
 }
 
-function toState(row: ItemRow): ItemState {
+function toState(row: ItemRow): ItemState & Numbered {
   const { sku, name, description, category, attributes } = row;
   return {
     details: {
@@ -145,6 +153,7 @@ function toState(row: ItemRow): ItemState {
       updatedAt: fromInstant(row.updated_at),
     },
     deletedAt: fromInstantOrNull(row.deleted_at),
+    published: row.published,
     levels: Object.fromEntries(row.levels.map((level) => [level.warehouse_id, toLevel(level)])),
   };
 }

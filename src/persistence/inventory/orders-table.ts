@@ -2,6 +2,7 @@
 import { isOrderState } from '../../actors/inventory/order-stock/guards.ts';
 import type { Attempt, Line, OrderState } from '../../actors/inventory/order-stock/model.ts';
 import { formatReservationId } from '../../actors/inventory/order-stock/reservation-id.ts';
+import { type Numbered, numberedShape } from '../../actors/numbered.ts';
 import { type SnapshotRow, StoreError } from '../../runtime/store.ts';
 import type { Fragment, Sql } from '../connect.ts';
 import type { ActorTable } from '../table.ts';
@@ -24,9 +25,12 @@ interface ReservationRow extends LineColumns {
 
 interface OrderRow extends LineColumns {
   readonly operations: number;
+  readonly published: number;
   readonly operation: string | null;
   readonly reservations: readonly ReservationRow[];
 }
+
+const isNumberedOrder = numberedShape(isOrderState);
 
 export const ordersTable: ActorTable = {
   kind: 'order',
@@ -37,13 +41,14 @@ export const ordersTable: ActorTable = {
 };
 
 function toRow({ ref, shard, seq, state, dueAt }: SnapshotRow) {
-  if (!isOrderState(state)) throw new StoreError('broken', 'the state of an order is not one');
+  if (!isNumberedOrder(state)) throw new StoreError('broken', 'the state of an order is not one');
   return {
     order_id: ref.id,
     shard,
     seq,
     due_at: toInstantOrNull(dueAt),
     operations: state.operations,
+    published: state.published,
     operation: state.operation === null ? null : JSON.stringify(state.operation),
     ...toLineColumns(state.direct),
     reservations: state.attempts.map((attempt) => toReservationRow(ref.id, attempt)),
@@ -75,21 +80,23 @@ function write(sql: Sql, orders: readonly ReturnType<typeof toRow>[]): Fragment 
   return sql`
     orders_sent as materialized (
       select * from json_to_recordset(${JSON.stringify(orders)}::text::json) as sent (
-        order_id text, shard int, seq bigint, due_at timestamptz, operations bigint, operation text,
+        order_id text, shard int, seq bigint, due_at timestamptz, operations bigint, published bigint,
+        operation text,
         item_ids uuid[], skus text[], warehouse_ids uuid[], held bigint[], allocated bigint[], fulfilled bigint[],
         given_back bigint[], level_versions bigint[], reservations json
       )
     ), orders_written as (
       insert into order_stock as old (
-        order_id, shard, seq, due_at, operations, operation,
+        order_id, shard, seq, due_at, operations, published, operation,
         item_ids, skus, warehouse_ids, held, allocated, fulfilled, given_back, level_versions
       )
-      select order_id, shard, seq, due_at, operations, operation,
+      select order_id, shard, seq, due_at, operations, published, operation,
         item_ids, skus, warehouse_ids, held, allocated, fulfilled, given_back, level_versions
       from orders_sent where (select holds from fence)
       on conflict (order_id) do update set
         shard = excluded.shard, seq = excluded.seq, due_at = excluded.due_at,
-        operations = excluded.operations, operation = excluded.operation, item_ids = excluded.item_ids,
+        operations = excluded.operations, published = excluded.published, operation = excluded.operation,
+        item_ids = excluded.item_ids,
         skus = excluded.skus, warehouse_ids = excluded.warehouse_ids, held = excluded.held,
         allocated = excluded.allocated, fulfilled = excluded.fulfilled, given_back = excluded.given_back,
         level_versions = excluded.level_versions
@@ -133,7 +140,7 @@ function read(sql: Sql, ids: readonly string[] | null): Fragment {
   const which = ids === null ? sql`true` : sql`orders.order_id = any(${arrayText(ids)}::text[])`;
   return sql`
     select orders.order_id as id, orders.seq, json_build_object(
-      'operations', orders.operations, 'operation', orders.operation,
+      'operations', orders.operations, 'published', orders.published, 'operation', orders.operation,
       'item_ids', orders.item_ids, 'skus', orders.skus, 'warehouse_ids', orders.warehouse_ids,
       'held', orders.held, 'allocated', orders.allocated, 'fulfilled', orders.fulfilled,
       'given_back', orders.given_back, 'level_versions', orders.level_versions,
@@ -145,13 +152,14 @@ function read(sql: Sql, ids: readonly string[] | null): Fragment {
     from order_stock as orders where ${which}`;
 }
 
-function toState(row: OrderRow): OrderState {
+function toState(row: OrderRow): OrderState & Numbered {
   const direct: readonly Line[] = toLines(row);
   return {
     attempts: row.reservations.map(toAttempt),
     direct,
     operation: row.operation === null ? null : JSON.parse(row.operation),
     operations: row.operations,
+    published: row.published,
   };
 }
 

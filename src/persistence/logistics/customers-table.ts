@@ -1,11 +1,14 @@
 // Customers: CustomerState <-> customers.
 import { isCustomerState } from '../../actors/logistics/customer/guards.ts';
 import type { CustomerState } from '../../actors/logistics/customer/model.ts';
+import { type Numbered, numberedShape } from '../../actors/numbered.ts';
 import type { SnapshotRow } from '../../runtime/store.ts';
 import type { Fragment, Sql } from '../connect.ts';
 import { type ActorTable, isUuid } from '../table.ts';
 import { arrayText, fromInstant, toInstant } from '../values.ts';
 import { stateOf } from './state-text.ts';
+
+const isNumberedCustomer = numberedShape(isCustomerState);
 
 interface CustomerRow {
   readonly sealed: string;
@@ -14,23 +17,24 @@ interface CustomerRow {
   readonly erasure: CustomerState['erasure'];
   readonly created_at: string;
   readonly updated_at: string;
+  readonly published: number;
 }
 
 export const customersTable: ActorTable = {
   kind: 'customer',
   write: (sql, rows) => write(sql, rows.flatMap(toRows)),
   read,
-  parse: (body) => stateOf('customer', isCustomerState, toState(JSON.parse(body))),
+  parse: (body) => stateOf('customer', isNumberedCustomer, toState(JSON.parse(body))),
   pending: { table: 'customers', id: 'id' },
 };
 
 /** A customer that was never made has nothing to be kept. */
 function toRows({ ref, shard, seq, state, pending }: SnapshotRow) {
-  const { customer, erasure } = stateOf('customer', isCustomerState, state);
+  const { customer, erasure, published } = stateOf('customer', isNumberedCustomer, state);
   if (customer === null) return [];
   const { createdAt, updatedAt, ...sealed } = customer;
   const times = { created_at: toInstant(createdAt), updated_at: toInstant(updatedAt) };
-  return [{ id: ref.id, ...sealed, ...times, erasure, pending, shard, seq }];
+  return [{ id: ref.id, ...sealed, ...times, erasure, published, pending, shard, seq }];
 }
 
 /** Locks the customers' rows. */
@@ -38,15 +42,15 @@ function write(sql: Sql, rows: readonly ReturnType<typeof toRows>[number][]): Fr
   return sql`
     customers_written as (
       insert into customers as old (
-        id, sealed, terms, fingerprint, erasure, created_at, updated_at, pending, shard, seq
+        id, sealed, terms, fingerprint, created_at, updated_at, erasure, published, pending, shard, seq
       )
       select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as sent (
-        id uuid, sealed text, terms text[], fingerprint text, erasure text, created_at timestamptz,
-        updated_at timestamptz, pending boolean, shard int, seq bigint
+        id uuid, sealed text, terms text[], fingerprint text, created_at timestamptz, updated_at timestamptz,
+        erasure text, published bigint, pending boolean, shard int, seq bigint
       ) where (select holds from fence)
       on conflict (id) do update set
         sealed = excluded.sealed, terms = excluded.terms, fingerprint = excluded.fingerprint,
-        erasure = excluded.erasure, created_at = excluded.created_at, updated_at = excluded.updated_at, pending = excluded.pending,
+        erasure = excluded.erasure, published = excluded.published, created_at = excluded.created_at, updated_at = excluded.updated_at, pending = excluded.pending,
         shard = excluded.shard, seq = excluded.seq
       where old.seq < excluded.seq
     )`;
@@ -64,7 +68,12 @@ function toState({
   erasure,
   created_at,
   updated_at,
-}: CustomerRow): CustomerState {
+  published,
+}: CustomerRow): CustomerState & Numbered {
   const createdAt = fromInstant(created_at);
-  return { customer: { sealed, terms, fingerprint, createdAt, updatedAt: fromInstant(updated_at) }, erasure };
+  return {
+    customer: { sealed, terms, fingerprint, createdAt, updatedAt: fromInstant(updated_at) },
+    erasure,
+    published,
+  };
 }

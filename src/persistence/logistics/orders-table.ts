@@ -1,24 +1,27 @@
 // Orders: OrderState <-> orders.
 import type { Order } from '../../actors/logistics/order/model.ts';
 import { isOrderState } from '../../actors/logistics/order/state-guards.ts';
+import { numberedShape } from '../../actors/numbered.ts';
 import type { SnapshotRow } from '../../runtime/store.ts';
 import type { Fragment, Sql } from '../connect.ts';
 import { type ActorTable, isUuid } from '../table.ts';
 import { arrayText, toInstant, toInstantOrNull } from '../values.ts';
 import { parseState, stateOf } from './state-text.ts';
 
+const isNumberedOrder = numberedShape(isOrderState);
+
 export const ordersTable: ActorTable = {
   kind: 'order',
   write: (sql, rows) => write(sql, rows.flatMap(toRows)),
   read,
-  parse: (body) => parseState('order', isOrderState, body),
+  parse: (body) => parseState('order', isNumberedOrder, body),
   due: { table: 'orders', id: 'id' },
   pending: { table: 'orders', id: 'id' },
 };
 
 /** An order that was never made has nothing to be kept. */
 function toRows({ ref, shard, seq, state, dueAt, pending }: SnapshotRow) {
-  const { order } = stateOf('order', isOrderState, state);
+  const { order } = stateOf('order', isNumberedOrder, state);
   if (order === null) return [];
   return [
     {

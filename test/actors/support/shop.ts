@@ -9,14 +9,17 @@ import type {
   ReservationView,
   ReserveView,
 } from '../../../src/actors/inventory/order-stock/model.ts';
+import { type Numbered, numberedShape } from '../../../src/actors/numbered.ts';
 import { isObject } from '../../../src/actors/shape.ts';
 import { type Call, World } from './world.ts';
+
+const isNumberedOrder = numberedShape(isOrderState);
 
 export interface Shop {
   readonly world: World;
   item(id: string): ItemState;
   level(id: string, warehouseId: string): Level;
-  order(id: string): OrderState;
+  order(id: string): OrderState & Numbered;
 }
 
 /** Warehouses w1, w2, w3, of priority 1, 2, 3. Items by id, with a quantity a warehouse; their SKU is `sku-<id>`. */
@@ -44,7 +47,7 @@ export function openShop(
     },
     order(id) {
       const state = world.state('order', id);
-      if (!isOrderState(state)) throw new Error(`order ${id} has no state`);
+      if (!isNumberedOrder(state)) throw new Error(`order ${id} has no state`);
       return state;
     },
   };

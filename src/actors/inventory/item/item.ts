@@ -1,10 +1,12 @@
 // The item and its stock cell: one actor a SKU, and the only place where its stock is counted. What an order holds of
 // it is not known here (see ../order). Decisions are in details.ts, stock.ts and cell.ts.
-import type { Behaviour, Context, Decision } from '../../behaviour.ts';
+import type { Context, Decision } from '../../behaviour.ts';
+import { numbered } from '../../numbered.ts';
 import { allocate, hold, move } from './cell.ts';
 import { create, get, remove, update } from './details.ts';
 import { evolve } from './evolve.ts';
 import type { ItemCommand, ItemEvent, ItemState } from './model.ts';
+import { publishedCount } from './published.ts';
 import { adjust, setPolicy, transfer } from './stock.ts';
 
 function decide(state: ItemState, command: ItemCommand, context: Context): Decision<ItemEvent> {
@@ -32,11 +34,11 @@ function decide(state: ItemState, command: ItemCommand, context: Context): Decis
   }
 }
 
-export const item: Behaviour<ItemState, ItemCommand, ItemEvent> = {
-  kind: 'item',
-  initial: { details: null, deletedAt: null, levels: {} },
-  decide,
-  evolve,
-  /** Every change of a quantity is a stock movement; what only moves between held, allocated and free is none. */
-  isLedger: (event) => event.type === 'level' && event.delta !== 0,
-};
+const initial: ItemState = { details: null, deletedAt: null, levels: {} };
+
+/** Every change of a quantity is a stock movement; what only moves between held, allocated and free is none. */
+function isLedger(event: ItemEvent): boolean {
+  return event.type === 'level' && event.delta !== 0;
+}
+
+export const item = numbered({ kind: 'item', initial, decide, evolve, isLedger }, publishedCount);

@@ -90,6 +90,7 @@ function moveAllocated(
 /** What of a line has not been taken yet, while one command picks its units. */
 interface Slot {
   readonly itemId: string;
+  readonly sku: string;
   readonly warehouseId: string;
   left: number;
 }
@@ -109,7 +110,8 @@ function poolOf(state: OrderState): Pool {
   const pool = new Map<string, Slot[]>();
   for (const line of [...inOrder(committed), ...inOrder(state.direct)]) {
     if (line.allocated === 0) continue;
-    const slot = { itemId: line.itemId, warehouseId: line.warehouseId, left: line.allocated };
+    const { itemId, sku, warehouseId, allocated } = line;
+    const slot = { itemId, sku, warehouseId, left: allocated };
     const slots = pool.get(line.itemId);
     if (slots === undefined) pool.set(line.itemId, [slot]);
     else slots.push(slot);
@@ -141,7 +143,8 @@ function take(
   const moved: Moved[] = [];
   for (const slot of slots) {
     const taken = Math.min(rest, slot.left);
-    if (taken > 0) moved.push({ itemId: slot.itemId, warehouseId: slot.warehouseId, quantity: taken });
+    const { left: _, ...place } = slot;
+    if (taken > 0) moved.push({ ...place, quantity: taken });
     slot.left -= taken;
     rest -= taken;
   }

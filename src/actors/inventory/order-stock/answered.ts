@@ -14,7 +14,18 @@ import { findAttempt } from './attempts.ts';
 import { evolve } from './evolve.ts';
 import { groupsOf, moveMessages } from './groups.ts';
 import { byItemAndWarehouse } from './lines.ts';
-import type { Attempt, LevelsView, Operation, OrderEvent, OrderState, PartOutcome } from './model.ts';
+import type {
+  Attempt,
+  ItemAvailability,
+  LevelsView,
+  Line,
+  Operation,
+  OrderEvent,
+  OrderState,
+  PartOutcome,
+  ShortItem,
+  TakenLine,
+} from './model.ts';
 import { attemptToken, operationToken, restToken } from './operations.ts';
 import { reservationView, reserveView } from './views.ts';
 
@@ -104,10 +115,37 @@ function outcomeOfHold(
   attempt: Attempt,
   undo: ReturnType<typeof groupsOf>,
 ): Extract<OrderEvent, { readonly type: 'held' | 'refused' | 'abandoned' }> {
+  const { number, request, expiresAt } = attempt;
   if (operation.groups.every((group) => group.answer === 'done')) {
-    return { type: 'held', attempt: attempt.number };
+    const lines = attempt.lines.toSorted(byItemAndWarehouse).map(takenOf);
+    return { type: 'held', attempt: number, expiresAt: request.commits === true ? null : expiresAt, lines };
   }
-  return { type: operation.failure === null ? 'refused' : 'abandoned', attempt: attempt.number, undo };
+  if (operation.failure !== null) return { type: 'abandoned', attempt: number, undo };
+  const short = attempt.availability.filter(({ inStock }) => !inStock).map(shortOf);
+  return { type: 'refused', attempt: number, undo, short };
+}
+
+function takenOf({ itemId, sku, warehouseId, held, allocated }: Line): TakenLine {
+  return { itemId, sku, warehouseId, quantity: held + allocated };
+}
+
+function shortOf({ itemId, sku, requested, available }: ItemAvailability): ShortItem {
+  return { itemId, sku, requested, available };
+}
+
+/** What an allocation got; undefined for everything else. */
+function allocatedBy(operation: Operation, answer: Answer): readonly TakenLine[] | undefined {
+  if (operation.kind !== 'allocate' || answer.refused) return undefined;
+  return operation.levels.map(({ itemId, sku, warehouseId }) => ({
+    itemId,
+    sku,
+    warehouseId,
+    quantity: operation.groups
+      .flatMap(({ parts }) => parts)
+      .filter((part) => part.itemId === itemId)
+      .flatMap(({ moves }) => moves)
+      .reduce((sum, move) => sum + move.quantity, 0),
+  }));
 }
 
 function wakeAtRest(state: OrderState): readonly Wake[] {
@@ -121,7 +159,8 @@ function settle(
   context: Context,
 ): Decision<OrderEvent> {
   const operation = inFlight(state);
-  const settled: OrderEvent = { type: 'settled' };
+  const allocated = allocatedBy(operation, answer);
+  const settled: OrderEvent = allocated === undefined ? { type: 'settled' } : { type: 'settled', allocated };
   const after = evolve(state, settled);
   const events = [heard, settled];
   // Nobody waits for what the order does on its own.

@@ -10,17 +10,25 @@ export type NewGroup = Omit<Group, 'answer'>;
 /** What one (item, warehouse) is to move. */
 export interface Moved {
   readonly itemId: string;
+  /** Where it is known: for whoever reads the event without the state. */
+  readonly sku?: string;
   readonly warehouseId: string;
   readonly quantity: number;
 }
 
+interface ItemMoves {
+  readonly sku: string | undefined;
+  /** By warehouse. */
+  readonly quantities: Map<string, number>;
+}
+
 /** One group a shard, in order of shard; its parts in order of item, a part's moves in order of warehouse. */
 export function groupsOf(moved: readonly Moved[], context: Context): readonly NewGroup[] {
-  const shards = new Map<number, Map<string, Map<string, number>>>();
-  for (const { itemId, warehouseId, quantity } of moved) {
-    const items = entry(shards, context.shardOf(itemId), () => new Map<string, Map<string, number>>());
-    const warehouses = entry(items, itemId, () => new Map<string, number>());
-    warehouses.set(warehouseId, (warehouses.get(warehouseId) ?? 0) + quantity);
+  const shards = new Map<number, Map<string, ItemMoves>>();
+  for (const { itemId, sku, warehouseId, quantity } of moved) {
+    const items = entry(shards, context.shardOf(itemId), () => new Map<string, ItemMoves>());
+    const { quantities } = entry(items, itemId, () => ({ sku, quantities: new Map<string, number>() }));
+    quantities.set(warehouseId, (quantities.get(warehouseId) ?? 0) + quantity);
   }
   return [...shards]
     .sort(([a], [b]) => a - b)
@@ -30,8 +38,9 @@ export function groupsOf(moved: readonly Moved[], context: Context): readonly Ne
     }));
 }
 
-function partOf(itemId: string, moves: ReadonlyMap<string, number>): GroupPart {
-  return { itemId, moves: sorted(moves).map(([warehouseId, quantity]) => ({ warehouseId, quantity })) };
+function partOf(itemId: string, { sku, quantities }: ItemMoves): GroupPart {
+  const moves = sorted(quantities).map(([warehouseId, quantity]) => ({ warehouseId, quantity }));
+  return sku === undefined ? { itemId, moves } : { itemId, sku, moves };
 }
 
 function sorted<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {

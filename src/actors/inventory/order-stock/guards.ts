@@ -93,6 +93,7 @@ const isGroup = objectOf<Group>({
   parts: listOf(
     objectOf<GroupPart>({
       itemId: isText,
+      sku: optional(isText),
       moves: listOf(objectOf<GroupPart['moves'][number]>({ warehouseId: isText, quantity: isInteger })),
     }),
   ),

@@ -119,6 +119,7 @@ export type GroupAnswer = (typeof groupAnswers)[number];
 /** For hold and allocate `moves` says what is wanted (warehouse '' where the cell may choose); else what is moved. */
 export interface GroupPart {
   readonly itemId: string;
+  readonly sku?: string;
   readonly moves: readonly { readonly warehouseId: string; readonly quantity: number }[];
 }
 
@@ -202,6 +203,17 @@ export interface PartOutcome {
   readonly draws: readonly { readonly quantity: number; readonly level: LevelView }[];
 }
 
+/** What an order got of an item in a warehouse: for whoever reads the event without the state. */
+export interface TakenLine {
+  readonly itemId: string;
+  readonly sku: string;
+  readonly warehouseId: string;
+  readonly quantity: number;
+}
+
+/** What there was too little of. */
+export type ShortItem = Pick<ItemAvailability, 'itemId' | 'sku' | 'requested' | 'available'>;
+
 export type OrderEvent =
   | {
       readonly type: 'opened';
@@ -232,10 +244,21 @@ export type OrderEvent =
       readonly parts: readonly PartOutcome[];
     }
   /** Every hold is there: the attempt is held, or, where it commits, committed. */
-  | { readonly type: 'held'; readonly attempt: number }
+  | {
+      readonly type: 'held';
+      readonly attempt: number;
+      /** Null: committed at once. */
+      readonly expiresAt: number | null;
+      readonly lines: readonly TakenLine[];
+    }
   /** Too little: the groups that did hold are told to undo, if any. */
-  | { readonly type: 'refused'; readonly attempt: number; readonly undo: readonly Omit<Group, 'answer'>[] }
+  | {
+      readonly type: 'refused';
+      readonly attempt: number;
+      readonly undo: readonly Omit<Group, 'answer'>[];
+      readonly short: readonly ShortItem[];
+    }
   /** An item turned out unknown (or a cell failed): the attempt is as if it had never been, once undone. */
   | { readonly type: 'abandoned'; readonly attempt: number; readonly undo: readonly Omit<Group, 'answer'>[] }
-  /** The operation is over. */
-  | { readonly type: 'settled' };
+  /** The operation is over; where it has allocated something, it says what. */
+  | { readonly type: 'settled'; readonly allocated?: readonly TakenLine[] };

@@ -74,7 +74,12 @@ export function resolve(
   caller: { readonly receipt: ReceiptKey | null; readonly reason?: string },
 ): Decision<OrderEvent> {
   const groups = groupsOf(
-    attempt.lines.map(({ itemId, warehouseId, held }) => ({ itemId, warehouseId, quantity: held })),
+    attempt.lines.map(({ itemId, sku, warehouseId, held }) => ({
+      itemId,
+      sku,
+      warehouseId,
+      quantity: held,
+    })),
     context,
   );
   const messages = moveMessages(context.self.id, state.operations + 1, kind, groups);

@@ -1,11 +1,13 @@
 // An order's stock: one actor an order, the only place that knows what it holds and where. It decides everything about
 // its reservation and allocations; the cells (../item) only count. Decisions are in reserve.ts, reservation.ts and
 // allocations.ts; what it makes of the cells' answers in answered.ts.
-import type { Behaviour, Context, Decision, Ref } from '../../behaviour.ts';
+import type { Context, Decision, Ref } from '../../behaviour.ts';
+import { numbered } from '../../numbered.ts';
 import { allocate, fulfill, giveBack } from './allocations.ts';
 import { answered } from './answered.ts';
 import { evolve } from './evolve.ts';
 import type { OrderCommand, OrderEvent, OrderState } from './model.ts';
+import { publishedCount } from './published.ts';
 import { commit, due, dueAt, extend, get, release } from './reservation.ts';
 import { reserve } from './reserve.ts';
 
@@ -50,13 +52,9 @@ function itemRef(id: string): Ref {
   return { kind: 'item', id };
 }
 
-export const order: Behaviour<OrderState, OrderCommand, OrderEvent> = {
-  kind: 'order',
-  initial: { attempts: [], direct: [], operation: null, operations: 0 },
-  decide,
-  evolve,
-  answered,
-  dueAt,
-  due,
-  touches,
-};
+const initial: OrderState = { attempts: [], direct: [], operation: null, operations: 0 };
+
+export const order = numbered(
+  { kind: 'order', initial, decide, evolve, answered, dueAt, due, touches },
+  publishedCount,
+);

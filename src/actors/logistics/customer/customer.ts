@@ -2,16 +2,11 @@
 //
 // Life cycle of the erasure: none -> erasing (the effect `destroyKey` is wanted) -> erased. From erasing on the customer is
 // not found; the id is never used again, since its key is gone for good.
-import {
-  type Behaviour,
-  type Context,
-  type Decision,
-  type Effect,
-  InvariantViolation,
-  type Reply,
-} from '../../behaviour.ts';
+import { type Context, type Decision, type Effect, InvariantViolation, type Reply } from '../../behaviour.ts';
 import { fail, keyReused } from '../../failure.ts';
+import { numbered } from '../../numbered.ts';
 import type { Customer, CustomerCommand, CustomerEvent, CustomerState, CustomerView } from './model.ts';
+import { publishedCount } from './published.ts';
 
 type Of<Type extends CustomerCommand['type']> = Extract<CustomerCommand, { readonly type: Type }>;
 
@@ -132,11 +127,9 @@ function notFound(context: Context) {
   return fail('customer-not-found', `no customer ${customerId}`, { customerId });
 }
 
-export const customer: Behaviour<CustomerState, CustomerCommand, CustomerEvent> = {
-  kind: 'customer',
-  initial: { customer: null, erasure: 'none' },
-  decide,
-  evolve,
-  effects,
-  resulted,
-};
+const initial: CustomerState = { customer: null, erasure: 'none' };
+
+export const customer = numbered(
+  { kind: 'customer', initial, decide, evolve, effects, resulted },
+  publishedCount,
+);

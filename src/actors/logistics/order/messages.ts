@@ -93,22 +93,40 @@ export type OrderEvent =
   | {
       readonly type: 'paymentAnswered';
       readonly id: string;
+      /** Of the payment, as in the events below: whoever reads events reads no states. */
+      readonly amount: Money;
       readonly answer: AuthorizationAnswer;
       readonly pollAt: number | null;
     }
   /** The time has come to ask the gateway again. */
   | { readonly type: 'paymentPolled'; readonly id: string }
   /** No answer in time, or the authorization lapsed: it counts no more. */
-  | { readonly type: 'paymentFailed'; readonly id: string; readonly reason: string }
+  | {
+      readonly type: 'paymentFailed';
+      readonly id: string;
+      readonly amount: Money;
+      readonly reason: string;
+    }
   | { readonly type: 'captureBegan'; readonly id: string }
-  | { readonly type: 'captureAnswered'; readonly id: string; readonly answer: FollowUpAnswer }
+  | {
+      readonly type: 'captureAnswered';
+      readonly id: string;
+      readonly amount: Money;
+      readonly answer: FollowUpAnswer;
+    }
   | { readonly type: 'voidBegan'; readonly id: string; readonly transactionId: string }
-  | { readonly type: 'voidAnswered'; readonly id: string; readonly answer: FollowUpAnswer }
+  | {
+      readonly type: 'voidAnswered';
+      readonly id: string;
+      readonly amount: Money;
+      readonly answer: FollowUpAnswer;
+    }
   | { readonly type: 'refundBegan'; readonly id: string; readonly number: number; readonly amount: Money }
   | {
       readonly type: 'refundAnswered';
       readonly id: string;
       readonly number: number;
+      readonly amount: Money;
       readonly answer: FollowUpAnswer;
     }
   | {

@@ -2,12 +2,14 @@
 // wants done outside is in effects.ts, what it makes of the results in results.ts, what callers may ask in requests.ts,
 // and what follows from where it stands in process.ts.
 
-import type { Behaviour, Context, Decision, Ref } from '../../behaviour.ts';
+import type { Context, Decision, Ref } from '../../behaviour.ts';
 import { keyReused } from '../../failure.ts';
+import { numbered } from '../../numbered.ts';
 import { effects } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { OrderCommand, OrderEvent } from './messages.ts';
 import type { OrderState } from './model.ts';
+import { publishedCount } from './published.ts';
 import { cancelOrder, create, deliver, get, giveBack, retryRefunds, ship } from './requests.ts';
 import { answered, due, dueAt, granted, notice, resulted } from './results.ts';
 
@@ -42,15 +44,9 @@ function touches(command: OrderCommand): readonly Ref[] {
   return command.order.lines.map(({ itemId }) => ({ kind: 'queue', id: itemId }));
 }
 
-export const order: Behaviour<OrderState, OrderCommand, OrderEvent> = {
-  kind: 'order',
-  initial: { order: null },
-  decide,
-  evolve,
-  answered,
-  dueAt,
-  due,
-  effects,
-  resulted,
-  touches,
-};
+const initial: OrderState = { order: null };
+
+export const order = numbered(
+  { kind: 'order', initial, decide, evolve, answered, dueAt, due, effects, resulted, touches },
+  publishedCount,
+);

@@ -136,7 +136,8 @@ function confirm(steps: Steps): boolean {
       steps.add({ type: 'captureBegan', id: payment.id });
       return true;
     }
-    steps.add({ type: 'paymentFailed', id: payment.id, reason: 'the authorization lapsed' });
+    const { id, amount } = payment;
+    steps.add({ type: 'paymentFailed', id, amount, reason: 'the authorization lapsed' });
     // One that always lapses before it can be captured is not renewed for ever.
     return order.payments.length < limits.paymentsPerOrderMax ? openPayment(steps, true) : true;
   }

@@ -13,7 +13,7 @@ import type {
   OrderEvent,
   ReserveAnswer,
 } from './messages.ts';
-import type { Order, OrderState, Payment } from './model.ts';
+import type { Order, OrderState, Payment, Refund } from './model.ts';
 import { cancel, move, proceed, served } from './process.ts';
 import { answersOf, declineGrants, parseTalkTag, waitFor } from './queues.ts';
 import { Steps } from './steps.ts';
@@ -36,13 +36,19 @@ export function resulted(
       captured(steps, told.id, followUpOf(result, key));
       break;
     case 'void':
-      steps.add({ type: 'voidAnswered', id: told.id, answer: followUpOf(result, key) });
+      steps.add({
+        type: 'voidAnswered',
+        id: told.id,
+        amount: paymentOf(steps, told.id).amount,
+        answer: followUpOf(result, key),
+      });
       break;
     case 'refund':
       steps.add({
         type: 'refundAnswered',
         id: told.id,
         number: told.number,
+        amount: refundOf(steps, told).amount,
         answer: followUpOf(result, key),
       });
       break;
@@ -74,13 +80,26 @@ function expect<T>(result: Reply, shape: (value: unknown) => value is T, key: st
   throw new InvariantViolation('I6', `${key} came to ${JSON.stringify(result)}`);
 }
 
+/** @throws InvariantViolation where the order has none */
+function paymentOf({ order }: Steps, id: string): Payment {
+  const payment = order.payments.find((each) => each.id === id);
+  if (payment === undefined) throw new InvariantViolation('I6', `no payment ${id}`);
+  return payment;
+}
+
+function refundOf(steps: Steps, { id, number }: { readonly id: string; readonly number: number }): Refund {
+  const refund = paymentOf(steps, id).refunds.find((each) => each.number === number);
+  if (refund === undefined) throw new InvariantViolation('I6', `no refund ${number}`);
+  return refund;
+}
+
 function followUpOf(result: Reply, key: string): FollowUpAnswer {
   return expect(result, isFollowUp, key);
 }
 
 function authorized(steps: Steps, id: string, answer: AuthorizationAnswer): void {
   const pollAt = answer.outcome === 'pending' ? nextPollAt(steps, id) : null;
-  steps.add({ type: 'paymentAnswered', id, answer, pollAt });
+  steps.add({ type: 'paymentAnswered', id, amount: paymentOf(steps, id).amount, answer, pollAt });
 }
 
 /** One that the order no longer waits for is asked about until it is known, since its webhook may be lost; less and less. */
@@ -93,10 +112,8 @@ function nextPollAt({ context: { now }, order }: Steps, id: string): number {
 
 /** What a declined capture leaves of the authorization may still keep the customer's money back. */
 function captured(steps: Steps, id: string, answer: FollowUpAnswer): void {
-  const { transactionId } = steps.order.payments.find((payment) => payment.id === id) ?? {
-    transactionId: '',
-  };
-  steps.add({ type: 'captureAnswered', id, answer });
+  const { transactionId, amount } = paymentOf(steps, id);
+  steps.add({ type: 'captureAnswered', id, amount, answer });
   if (answer.outcome === 'done') return;
   cancel(steps, 'payment', `the capture was declined: ${answer.reason}`);
   steps.add({ type: 'voidBegan', id, transactionId });
@@ -225,10 +242,10 @@ export function notice(state: OrderState, command: Of<'notice'>, context: Contex
   const isLate = payment.status === 'failed' && payment.isOwed;
   if (!isAwaited && !isLate) return { reply: { ok: null } };
   const steps = new Steps(state, context);
-  steps.add({ type: 'paymentAnswered', id: payment.id, answer: command.answer, pollAt: null });
+  const { id, amount } = payment;
+  steps.add({ type: 'paymentAnswered', id, amount, answer: command.answer, pollAt: null });
   if (isLate && command.answer.outcome === 'approved') {
-    const { transactionId } = steps.order.payments.find(({ id }) => id === payment.id) ?? payment;
-    steps.add({ type: 'voidBegan', id: payment.id, transactionId });
+    steps.add({ type: 'voidBegan', id, transactionId: paymentOf(steps, id).transactionId });
   }
   proceed(steps);
   return steps.decision({ reply: { ok: null } });
@@ -261,7 +278,12 @@ export function due(state: OrderState, context: Context): Decision<OrderEvent> {
       cancel: { by: 'timeout', reason: 'no stock arrived in time', receipt: null },
     });
   if (awaited !== undefined && now >= awaited.openedAt + order.patience.paymentMs)
-    steps.add({ type: 'paymentFailed', id: awaited.id, reason: 'the gateway gave no answer in time' });
+    steps.add({
+      type: 'paymentFailed',
+      id: awaited.id,
+      amount: awaited.amount,
+      reason: 'the gateway gave no answer in time',
+    });
   for (const { id, pollAt } of order.payments)
     if (pollAt !== null && now >= pollAt) steps.add({ type: 'paymentPolled', id });
   proceed(steps);
