@@ -126,7 +126,7 @@ export async function confirm(
 }
 
 /**
- * Locks the shards' rows in their order, so it waits for a snapshot of theirs. What it deletes was already barred from
+ * Never past a reader of events. Locks the shards' rows in their order, so it waits for a snapshot of theirs. What it deletes was already barred from
  * being appended by an earlier call; calls must lie further apart than an append may take, since an append sees
  * `trimmed_to` as it stood when it began. A shard whose epoch has changed is passed over, and its mark stays for this
  * time where a snapshot moved its row while the statement waited.
@@ -146,7 +146,10 @@ export async function trim(
           ${arrayText(heads.map(({ olderThan }) => toInstant(olderThan)))}::timestamptz[]
         ) as heads (shard, epoch, older_than)
       ), locked as materialized (
-        select shards.shard, shards.trimmed_to, shards.snapshot_seq, heads.older_than
+        select shards.shard, shards.trimmed_to, heads.older_than,
+          least(shards.snapshot_seq, (
+            select min(seq) from outbox_positions as reader where reader.shard = shards.shard
+          )) as goal_max
         from shards join heads using (shard, epoch)
         order by shards.shard for no key update of shards
       ), raised as (
@@ -155,7 +158,7 @@ export async function trim(
           select max(old.seq) as seq from (
             select seq, at from journal
             where journal.shard = locked.shard
-              and journal.seq > locked.trimmed_to and journal.seq <= locked.snapshot_seq
+              and journal.seq > locked.trimmed_to and journal.seq <= locked.goal_max
             order by journal.seq limit ${limit}
           ) as old where old.at < locked.older_than
         ) as goal

@@ -15,15 +15,18 @@ import { ShardThread } from '../runtime/shard-thread.ts';
 import { startBeating } from '../runtime/threads/beat.ts';
 import { Link } from '../runtime/threads/link.ts';
 import { Mesh } from '../runtime/threads/mesh.ts';
-import type {
-  Ask,
-  Control,
-  Load,
-  Peer,
-  Report,
-  ShardToIngress,
-  ShardToShard,
+import {
+  type Ask,
+  type Control,
+  eventsGroup,
+  type Load,
+  type Peer,
+  type Report,
+  type RowsTaken,
+  type ShardToIngress,
+  type ShardToShard,
 } from '../runtime/threads/messages.ts';
+import { RowFeed } from '../runtime/threads/row-feed.ts';
 import { HotCounter } from '../telemetry/hot.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { ShardMetrics } from '../telemetry/metrics.ts';
@@ -68,7 +71,9 @@ startBeating(data.beats, data.beatIntervalMs);
 const limits: RuntimeLimits = { ...defaultRuntimeLimits, residentActorsMax: data.residentActorsMax };
 checkLimits(limits);
 /** Whoever asks: ingress threads, and threads of services that ask this one. */
-const askers = new Map<string, Link<ShardToIngress, Ask>>();
+const askers = new Map<string, Link<ShardToIngress, Ask | RowsTaken>>();
+/** Of those among them that take rows. */
+const feeds = new Map<string, RowFeed>();
 const mesh = new Mesh(data.shardCount, data.threads);
 const outside = data.logistics === undefined ? undefined : await openOutside(data.logistics);
 const store = createStore({ url: data.databaseUrl, log }, outside?.schema ?? inventorySchema);
@@ -146,17 +151,26 @@ function connect(peer: Peer, messagePort: MessagePort): void {
     router.connect(peer.thread, link);
     return;
   }
-  const link: Link<ShardToIngress, Ask> = new Link(messagePort, ({ id, ...request }) => {
+  const link: Link<ShardToIngress, Ask | RowsTaken> = new Link(messagePort, (message) => {
+    if ('taken' in message) {
+      feeds.get(nameOf(peer))?.taken(message.taken);
+      return;
+    }
+    const { id, ...request } = message;
     thread.submit(request, (reply) => link.send({ type: 'reply', id, reply }));
   });
   askers.set(nameOf(peer), link);
+  if (peer.group === eventsGroup) feeds.set(nameOf(peer), new RowFeed(link));
   if (load !== 'usual') link.send({ type: 'load', load });
 }
 
 function disconnect(peer: Peer): void {
   if (peer.group === data.service) mesh.disconnect(peer.thread);
   else if (peer.group === 'inventory') outside?.router?.disconnect(peer.thread);
-  else askers.delete(nameOf(peer));
+  else {
+    askers.delete(nameOf(peer));
+    feeds.delete(nameOf(peer));
+  }
 }
 
 function nameOf({ group, thread: number }: Peer): string {
@@ -213,6 +227,7 @@ function observer(): Observer {
     appended(cut, milliseconds) {
       const events = cut.rows.reduce((sum, { record }) => sum + record.events.length, 0);
       metrics.appended(events, cut.replies.length, milliseconds);
+      for (const feed of feeds.values()) feed.offer(cut.rows.map(({ row }) => row));
       if (data.service === 'inventory') for (const { record } of cut.rows) countChanges(record);
     },
     durable(shard, seq) {

@@ -1,6 +1,7 @@
 // What threads say to each other. All of it is plain data: classes and error codes do not survive a port.
 import type { MessagePort } from 'node:worker_threads';
 import type { Reply } from '../../actors/behaviour.ts';
+import type { JournalRow } from '../store.ts';
 import type { PeerMessage, Request, UpNotice } from '../transport.ts';
 
 /** Ingress thread to shard thread. */
@@ -14,7 +15,14 @@ export type ShardToIngress =
   | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
   /** Everything of the shard up to `seq` is durable. */
   | { readonly type: 'durable'; readonly shard: number; readonly seq: number }
-  | { readonly type: 'load'; readonly load: Load };
+  | { readonly type: 'load'; readonly load: Load }
+  /** To whoever takes rows: they are durable. What is left out can be read from the journal. */
+  | { readonly type: 'rows'; readonly rows: readonly JournalRow[] };
+
+/** From whoever takes rows: so many characters of them have arrived, and make room for more. */
+export interface RowsTaken {
+  readonly taken: number;
+}
 
 /**
  * What a shard thread can take. crowded: so much waits to be done outside that nothing new is to be begun. lagging: its
@@ -37,6 +45,9 @@ export interface Peer {
 }
 
 export const ingressGroup = 'ingress';
+
+/** The thread that takes every row of the journal to where events go. */
+export const eventsGroup = 'events';
 
 /** Supervisor to any thread. */
 export type Control =

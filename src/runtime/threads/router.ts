@@ -81,7 +81,7 @@ export class Router implements Asker, CommitNotices {
       outstanding?.resolve(message.reply);
     } else if (message.type === 'durable') {
       for (const listener of this.#listeners) listener(message.shard, message.seq);
-    } else {
+    } else if (message.type === 'load') {
       peer.load = message.load;
     }
   }
