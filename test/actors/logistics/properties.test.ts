@@ -2,51 +2,12 @@
 // again, messages and results in any order, stock that comes and goes, crashes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { histories, run } from './support/histories.ts';
 import { typesOf } from './support/invariants.ts';
-import { live, serveAll } from './support/rest.ts';
-import { Shop } from './support/shop.ts';
-import {
-  arriving,
-  asking,
-  bringing,
-  bypassing,
-  crashing,
-  creating,
-  flooding,
-  losing,
-  notifying,
-  orders,
-  passing,
-  performing,
-  type Step,
-  stocking,
-} from './support/steps.ts';
+import { serveAll } from './support/rest.ts';
+import { orders } from './support/steps.ts';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 250);
-
-const histories = fc.array(
-  fc.oneof(
-    { weight: 8, arbitrary: creating },
-    { weight: 8, arbitrary: asking },
-    { weight: 16, arbitrary: arriving },
-    { weight: 14, arbitrary: performing },
-    { weight: 14, arbitrary: bringing },
-    { weight: 3, arbitrary: stocking },
-    { weight: 1, arbitrary: bypassing },
-    { weight: 1, arbitrary: losing },
-    { weight: 1, arbitrary: flooding },
-    { weight: 3, arbitrary: passing },
-    { weight: 1, arbitrary: notifying },
-    { weight: 2, arbitrary: crashing },
-  ),
-  { maxLength: 200, size: 'max' },
-);
-
-function run(steps: readonly Step[]): Shop {
-  const shop = new Shop({ 'a@0': { w1: 2, w2: 2 }, 'b@1': { w1: 3 }, 'c@2': { w2: 1 } });
-  live(shop, steps);
-  return shop;
-}
 
 /** Every event, every transition and every refusal of an order's own. */
 const happens = [
