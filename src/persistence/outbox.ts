@@ -1,6 +1,7 @@
 // How far each reader of events has come in the journal. A position only ever goes forward, whoever writes it: a reader of a
 // process that is no longer the owner can do no harm but to have told something twice.
-import type { Client } from './connect.ts';
+import { type Client, type ConnectOptions, openClient } from './connect.ts';
+import { readTail } from './journal.ts';
 import { arrayText } from './values.ts';
 
 /** By shard: everything up to this has been taken. */
@@ -131,4 +132,15 @@ export async function skipReader(client: Client, reader: string): Promise<number
       from goal`,
   );
   return row === undefined || row.readers === 0 ? null : row.skipped;
+}
+
+/** What one reader needs, over a connection of its own. */
+export function openOutboxStore(options: ConnectOptions, reader: string) {
+  const client = openClient('reads', options);
+  return {
+    positions: () => readPositions(client, reader),
+    readTail: (after: Positions, limit: number) => readTail(client, after, limit),
+    advance: (to: Positions) => advance(client, reader, to),
+    close: () => client.close(),
+  };
 }
