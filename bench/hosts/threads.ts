@@ -36,6 +36,7 @@ export async function startThreads(settings: Settings, options: HostOptions): Pr
             poolSize: options.poolSize,
           },
           asks: [],
+          isAsked: true,
         },
       ],
       ingressThreads: 1,

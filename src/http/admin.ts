@@ -11,7 +11,7 @@ export type AdminLogLevel = (typeof adminLogLevels)[number];
 
 /** Of the database of one service. */
 export interface OwnerView {
-  readonly service: 'inventory' | 'logistics';
+  readonly service: 'inventory' | 'logistics' | 'notifications';
   /** Whether this process owns it. */
   readonly isOwner: boolean;
   /** Raised by each change of owner. */
@@ -59,7 +59,7 @@ const Owners = named(
   Type.Object({
     owners: Type.Array(
       Type.Object({
-        service,
+        service: Type.Enum(['inventory', 'logistics', 'notifications']),
         isOwner: Type.Boolean({ description: 'Whether it is the process that answers.' }),
         epoch: count('Raised by each change of owner.'),
         holder: Type.Optional(

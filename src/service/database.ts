@@ -7,13 +7,13 @@ import { checkReachable, checkServer, ServerCheckError } from '../persistence/se
 import { ensureShards } from '../persistence/shards.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { packageRoot } from './paths.ts';
-import { parts, type ServiceName, servicesOf } from './roles.ts';
+import { isActorService, parts, type ServiceName, servicesOf } from './roles.ts';
 import type { Settings } from './settings.ts';
 
 export interface Database {
   readonly service: ServiceName;
   readonly url: string;
-  /** The number of shards that it was made with. */
+  /** The number of shards that it was made with; 0 where it has none. */
   readonly shards: number;
 }
 
@@ -30,18 +30,19 @@ export async function openDatabases(
   signal?: AbortSignal,
 ): Promise<Databases> {
   signal?.throwIfAborted();
-  const servers = await openServers(settings, log, (server) =>
+  const servers = await openServers(settings, servicesOf(settings.role), log, (server) =>
     prepare(server, settings, log, signal ?? new AbortController().signal),
   );
   return servers;
 }
 
-/** The databases' addresses alone: their servers answer, and are neither checked further nor migrated. */
+/** The addresses of the databases that have books: their servers answer, and are neither checked further nor migrated. */
 export async function reachDatabases(
   settings: Settings,
   log: Logger,
 ): Promise<{ readonly all: readonly Omit<Database, 'shards'>[]; close(): Promise<void> }> {
-  return openServers(settings, log, async (server) => {
+  const services = servicesOf(settings.role).filter(isActorService);
+  return openServers(settings, services, log, async (server) => {
     await naming(server, () => checkReachable(server.url));
     return server;
   });
@@ -56,10 +57,10 @@ interface Server {
 
 async function openServers<T>(
   settings: Settings,
+  services: readonly ServiceName[],
   log: Logger,
   open: (server: Server) => Promise<T>,
 ): Promise<{ readonly all: readonly T[]; close(): Promise<void> }> {
-  const services = servicesOf(settings.role);
   const isEmbedded = services.some((service) => parts[service].url(settings) === null);
   const embedded = isEmbedded
     ? await startEmbedded({ dataDir: settings.dataDir, log: (line) => log.info(line) })
@@ -106,7 +107,8 @@ async function prepare(
   const { applied } = await migrate(url, fileURLToPath(new URL(parts[service].migrations, packageRoot)));
   if (applied.length > 0) log.info({ service, applied }, 'migrated');
   signal.throwIfAborted();
-  return { service, url, shards: await makeShards(url, settings.shards, log) };
+  const shards = isActorService(service) ? await makeShards(url, settings.shards, log) : 0;
+  return { service, url, shards };
 }
 
 /** What is wrong with a server that a setting names is said with the setting. */

@@ -52,10 +52,11 @@ export interface Exposition {
 export const isExposition = objectOf<Exposition>({ contentType: isText, text: isText });
 
 const isService = oneOf(['inventory', 'logistics']);
+const isDatabase = oneOf(['inventory', 'logistics', 'notifications']);
 
 export const isOwners: Shape<readonly OwnerView[]> = listOf(
   objectOf<OwnerView>({
-    service: isService,
+    service: isDatabase,
     isOwner: isFlag,
     epoch: isInteger,
     holder: nullable(isText),

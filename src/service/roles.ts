@@ -2,29 +2,41 @@
 import { moduleUrl } from './paths.ts';
 import type { Role, Settings } from './settings.ts';
 
-export type ServiceName = 'inventory' | 'logistics';
+/** Those that consist of actors, and have shards. */
+export const actorServices = ['inventory', 'logistics'] as const;
+export type ActorService = (typeof actorServices)[number];
+
+export type ServiceName = ActorService | 'notifications';
 
 /** In the order in which their databases are taken: who is asked before who asks. */
 export function servicesOf(role: Role): readonly ServiceName[] {
   switch (role) {
     case 'all':
-      return ['inventory', 'logistics'];
+      return ['inventory', 'logistics', 'notifications'];
     case 'inventory':
       return ['inventory'];
     case 'logistics':
       return ['logistics'];
     case 'notifications':
-      return [];
+      return ['notifications'];
   }
 }
+
+export function isActorService(service: ServiceName): service is ActorService {
+  return service !== 'notifications';
+}
+
+/** The module of its behaviours. */
+export const behaviours: Readonly<Record<ActorService, URL>> = {
+  inventory: moduleUrl('../actors/inventory/behaviours', import.meta.url),
+  logistics: moduleUrl('../actors/logistics/behaviours', import.meta.url),
+};
 
 interface ServiceParts {
   /** The database's name on the embedded server. */
   readonly database: string;
   /** Under sql/. */
   readonly migrations: string;
-  /** The module of its behaviours. */
-  readonly behaviours: URL;
   /** The setting that names its database, and its value. */
   readonly setting: string;
   url(settings: Settings): string | null;
@@ -34,15 +46,19 @@ export const parts: Readonly<Record<ServiceName, ServiceParts>> = {
   inventory: {
     database: 'synkro_inventory',
     migrations: 'sql/inventory',
-    behaviours: moduleUrl('../actors/inventory/behaviours', import.meta.url),
     setting: 'INVENTORY_DATABASE_URL',
     url: (settings) => settings.inventoryDatabaseUrl,
   },
   logistics: {
     database: 'synkro_logistics',
     migrations: 'sql/logistics',
-    behaviours: moduleUrl('../actors/logistics/behaviours', import.meta.url),
     setting: 'LOGISTICS_DATABASE_URL',
     url: (settings) => settings.logisticsDatabaseUrl,
+  },
+  notifications: {
+    database: 'synkro_notifications',
+    migrations: 'sql/notifications',
+    setting: 'NOTIFICATIONS_DATABASE_URL',
+    url: (settings) => settings.notificationsDatabaseUrl,
   },
 };

@@ -14,14 +14,14 @@ import { moduleUrl } from './paths.ts';
 import { listenProblem, probePorts } from './probe-ports.ts';
 import { type Exposition, isQuestion, isThreadReport, type ThreadReport } from './questions.ts';
 import { Retention } from './retention.ts';
-import type { ServiceName } from './roles.ts';
+import { type ActorService, isActorService } from './roles.ts';
 import type { Settings } from './settings.ts';
 import { ingressData, shardGroups } from './thread-data.ts';
 
 export interface ServiceOptions {
   readonly settings: Settings;
   /** Modules that export `inventoryBehaviours` or `logisticsBehaviours`, in place of the services' own. */
-  readonly behavioursModules?: Readonly<Partial<Record<ServiceName, URL>>>;
+  readonly behavioursModules?: Readonly<Partial<Record<ActorService, URL>>>;
   /** Threads kept dying: the process is to end. */
   readonly onGiveUp: () => void;
   /** Ends the start: what was begun is stopped, and `start` rejects with the signal's reason. */
@@ -93,7 +93,7 @@ export class Service {
       { http: settings.httpPort, grpc: settings.grpcPort },
     );
     this.#retention = new Retention(
-      databases.all.map(({ url }) => url),
+      databases.all.filter(({ service }) => isActorService(service)).map(({ url }) => url),
       log,
     );
     this.#metrics = new ProcessMetrics({

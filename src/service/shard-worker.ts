@@ -32,11 +32,11 @@ import { createLogger } from '../telemetry/log.ts';
 import { ShardMetrics } from '../telemetry/metrics.ts';
 import type { LogisticsParts } from './logistics-shard.ts';
 import type { ThreadReport } from './questions.ts';
-import type { ServiceName } from './roles.ts';
+import type { ActorService } from './roles.ts';
 
 /** Plain data that the supervisor gives to each shard thread. */
 export interface ShardWorkerData {
-  readonly service: ServiceName;
+  readonly service: ActorService;
   readonly thread: number;
   readonly threads: number;
   readonly shards: readonly number[];

@@ -5,18 +5,19 @@ import type { IngressParts } from './ingress-parts.ts';
 import type { GatewayAddress, InventoryAddress } from './logistics-outside.ts';
 import type { LogisticsParts } from './logistics-shard.ts';
 import { moduleUrl } from './paths.ts';
-import { parts, type ServiceName } from './roles.ts';
+import { type ActorService, behaviours, isActorService } from './roles.ts';
 import type { Settings } from './settings.ts';
 
 /** @param behavioursModules in place of the services' own */
 export function shardGroups(
   settings: Settings,
   databases: readonly Database[],
-  behavioursModules: Readonly<Partial<Record<ServiceName, URL>>>,
+  behavioursModules: Readonly<Partial<Record<ActorService, URL>>>,
 ): readonly ShardGroup[] {
   const inventory = databases.find(({ service }) => service === 'inventory');
-  return databases.map(({ service, url, shards }) => ({
+  return actorDatabases(databases).map(({ service, url, shards }) => ({
     name: service,
+    isAsked: true,
     shards,
     threads: Math.min(settings.shardThreads, shards),
     module: moduleUrl('./shard-worker', import.meta.url),
@@ -25,11 +26,19 @@ export function shardGroups(
       databaseUrl: url,
       logLevel: settings.logLevel,
       residentActorsMax: settings.residentActorsMax,
-      behavioursModule: (behavioursModules[service] ?? parts[service].behaviours).href,
+      behavioursModule: (behavioursModules[service] ?? behaviours[service]).href,
       ...(service === 'logistics' ? { logistics: logisticsParts(settings, inventory) } : {}),
     },
     asks: service === 'logistics' && inventory !== undefined ? ['inventory'] : [],
   }));
+}
+
+interface ActorDatabase extends Database {
+  readonly service: ActorService;
+}
+
+function actorDatabases(databases: readonly Database[]): readonly ActorDatabase[] {
+  return databases.flatMap(({ service, ...rest }) => (isActorService(service) ? [{ service, ...rest }] : []));
 }
 
 function logisticsParts(settings: Settings, inventory: Database | undefined): LogisticsParts {

@@ -36,7 +36,17 @@ afterEach(async () => {
 function make(modules: { readonly ingress?: URL; readonly shard?: URL }): Supervisor {
   const supervisor = new Supervisor(
     {
-      groups: [{ name: 'shard', shards: 4, threads: 2, module: modules.shard ?? ready, data: {}, asks: [] }],
+      groups: [
+        {
+          name: 'shard',
+          shards: 4,
+          threads: 2,
+          module: modules.shard ?? ready,
+          data: {},
+          isAsked: true,
+          asks: [],
+        },
+      ],
       ingressThreads: 1,
       ingressModule: modules.ingress ?? ready,
       ingressData: {},

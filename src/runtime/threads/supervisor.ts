@@ -12,6 +12,8 @@ import { Supervised, type SupervisionLimits } from './supervised.ts';
 export interface ShardGroup {
   /** The service's name. */
   readonly name: string;
+  /** Whether ingress threads ask its threads. */
+  readonly isAsked: boolean;
   readonly shards: number;
   readonly threads: number;
   readonly module: URL;
@@ -185,11 +187,9 @@ export class Supervisor {
       ...ingressData,
       thread,
       threads: ingressThreads,
-      groups: groups.map(({ name, shards, threads }) => ({
-        name,
-        shards,
-        threads: Math.min(threads, shards),
-      })),
+      groups: groups
+        .filter(({ isAsked }) => isAsked)
+        .map(({ name, shards, threads }) => ({ name, shards, threads: Math.min(threads, shards) })),
       ports: this.#ports,
     }));
   }
@@ -203,6 +203,7 @@ export class Supervisor {
       shards: shardsOfThread(thread, threads, shards),
       shardCount: shards,
       ownerEpoch,
+      ports: this.#ports,
     }));
   }
 
@@ -241,8 +242,13 @@ export class Supervisor {
   }
 
   #speak(a: Peer, b: Peer): boolean {
-    if (a.group === ingressGroup || b.group === ingressGroup) return a.group !== b.group;
+    if (a.group === ingressGroup) return this.#isAsked(b);
+    if (b.group === ingressGroup) return this.#isAsked(a);
     return a.group === b.group || this.#asks(a, b) || this.#asks(b, a);
+  }
+
+  #isAsked({ group }: Peer): boolean {
+    return this.#options.groups.some(({ name, isAsked }) => name === group && isAsked);
   }
 
   #asks(a: Peer, b: Peer): boolean {
