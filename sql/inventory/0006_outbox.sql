@@ -30,6 +30,10 @@ create table dead_letters (
   message_id text collate "C" not null,
   message text not null,
   reason text not null,
+  attempts int not null,
   at timestamptz not null default now(),
+  -- When somebody asked that it be handled again.
+  replay_asked_at timestamptz,
   unique (reader, message_id)
 );
+create index dead_letters_to_replay on dead_letters (reader, n) where replay_asked_at is not null;
