@@ -1,26 +1,13 @@
 // What stands on the broker: the exchange that every event goes to, the queues that consumers read, each with the queue
 // of its dead letters. Declared anew with every connection, so that a broker that has lost everything is made whole.
 import type { Channel } from 'amqplib';
-import { type QueueName, queueNames } from '../queues.ts';
+import { bindings, type QueueName, queueNames } from '../queues.ts';
 import { deadDeliveriesMax, deliveriesMax } from './limits.ts';
 
 /** Something of that name is there and is not as it should be: somebody has to mend it. */
 export class TopologyError extends Error {
   override readonly name = 'TopologyError';
 }
-
-/** By topic: every routing key of the catalogue is among them, in at least one queue. */
-export const bindings: Readonly<Record<QueueName, readonly string[]>> = {
-  order_processing: ['inventory.#'],
-  notification_service: [
-    'order.#',
-    'payment.#',
-    'shipment.#',
-    'customer.#',
-    'inventory.low_stock',
-    'inventory.back_in_stock',
-  ],
-};
 
 /** @param prefix tells installations on one broker apart */
 export function exchangeName(prefix: string): string {
