@@ -46,7 +46,7 @@ export async function eraseCustomer(client: Client, customerId: string, reason: 
         )
       )
       update notifications
-      set order_id = null, customer_id = null,
+      set order_id = null, customer_id = null, subject = '',
         status = case when channel = 'mail' and status in ('waiting', 'failed') then 'skipped' else status end,
         reason = case when channel = 'mail' and status in ('waiting', 'failed') then ${reason} else reason end,
         event = case when channel = 'mail' then '' else event end
