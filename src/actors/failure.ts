@@ -68,6 +68,12 @@ export const failures = {
     repeatable: false,
     meaning: 'no such customer, or it was deleted',
   },
+  'notification-not-found': {
+    grpc: 'NOT_FOUND',
+    http: 404,
+    repeatable: false,
+    meaning: 'no such notification, or it was forgotten',
+  },
   'order-exists': {
     grpc: 'ALREADY_EXISTS',
     http: 409,
@@ -85,6 +91,12 @@ export const failures = {
     http: 409,
     repeatable: false,
     meaning: 'the state of the order does not allow it',
+  },
+  'notification-state': {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    repeatable: false,
+    meaning: 'only a notification that failed, of a target that there still is, can be tried again',
   },
   'signature-invalid': {
     grpc: 'UNAUTHENTICATED',

@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 
 export const INVENTORY_TEMPLATE = 'synkro_template_inventory';
 export const LOGISTICS_TEMPLATE = 'synkro_template_logistics';
+export const NOTIFICATIONS_TEMPLATE = 'synkro_template_notifications';
 
 export interface TestDatabase {
   readonly name: string;
@@ -21,6 +22,11 @@ export function createDatabase(): Promise<TestDatabase> {
 /** A database with the schema of Logistics and nothing in it. */
 export function createLogisticsDatabase(): Promise<TestDatabase> {
   return copyOf(LOGISTICS_TEMPLATE, inject('logisticsTemplateProblem'));
+}
+
+/** A database with the schema of the notification service and nothing in it. */
+export function createNotificationsDatabase(): Promise<TestDatabase> {
+  return copyOf(NOTIFICATIONS_TEMPLATE, inject('notificationsTemplateProblem'));
 }
 
 /** A database without anything, for tests of the migrations themselves. */

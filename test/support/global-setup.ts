@@ -14,7 +14,7 @@ import type { EmbeddedServer } from '../../src/persistence/embedded/server.ts';
 import { startEmbedded } from '../../src/persistence/embedded/server.ts';
 import { hasLiveUsers } from '../../src/persistence/embedded/users.ts';
 import { migrate } from '../../src/persistence/migrate.ts';
-import { INVENTORY_TEMPLATE, LOGISTICS_TEMPLATE } from './database.ts';
+import { INVENTORY_TEMPLATE, LOGISTICS_TEMPLATE, NOTIFICATIONS_TEMPLATE } from './database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,6 +23,7 @@ declare module 'vitest' {
     /** Why there is no usable template; empty where there is one. Fails the tests that need it, not all the others. */
     inventoryTemplateProblem: string;
     logisticsTemplateProblem: string;
+    notificationsTemplateProblem: string;
   }
 }
 
@@ -39,12 +40,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     settings: { max_connections: '200' },
     stopOnExit: true,
   });
-  const [inventoryProblem, logisticsProblem] = await Promise.all([
+  const [inventoryProblem, logisticsProblem, notificationsProblem] = await Promise.all([
     makeTemplate(server, INVENTORY_TEMPLATE, 'sql/inventory'),
     makeTemplate(server, LOGISTICS_TEMPLATE, 'sql/logistics'),
+    makeTemplate(server, NOTIFICATIONS_TEMPLATE, 'sql/notifications'),
   ]);
   project.provide('inventoryTemplateProblem', inventoryProblem);
   project.provide('logisticsTemplateProblem', logisticsProblem);
+  project.provide('notificationsTemplateProblem', notificationsProblem);
   project.provide('postgresAdminUrl', server.url('postgres'));
   return async () => {
     await server.stop('immediate');

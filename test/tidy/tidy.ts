@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   events: ['runtime', 'actors'],
   messaging: ['api', 'events'],
   outbox: ['messaging', 'events', 'persistence', 'runtime', 'actors'],
-  notifications: ['events', 'generated', 'persistence'],
+  notifications: ['effects', 'events', 'generated', 'persistence', 'runtime', 'actors'],
   api: ['payments', 'runtime', 'actors', 'generated'],
   payments: ['actors'],
   effects: ['api', 'payments', 'runtime', 'actors', 'generated'],
