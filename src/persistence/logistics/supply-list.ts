@@ -31,9 +31,10 @@ export async function listSupply(client: Client, question: SupplyQuestion) {
 
 /** By the index of all, or of those that are low: in its order, without a sort. */
 export function supplyPage(sql: Sql, { isLow, after, limit }: SupplyQuestion): Fragment {
+  const low = isLow === true ? sql`is_low` : sql`not is_low`;
   return sql`
     select item_id, sku, state from supply
-    where ${isLow === null ? sql`true` : sql`is_low = ${isLow}`}
+    where ${isLow === null ? sql`true` : low}
       ${after === null ? sql`` : sql`and (sku, item_id) > (${after.sku}, ${after.id}::uuid)`}
     order by sku, item_id limit ${limit}`;
 }

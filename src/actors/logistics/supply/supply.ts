@@ -29,11 +29,7 @@ function alerted(supply: Supply | null, heard: HeardAlert, isLow: boolean): Deci
 }
 
 /** Also those that are not low get the place, so that an older alert of theirs comes too late. */
-function alertsEnded(
-  supply: Supply | null,
-  warehouseId: string | null,
-  place: Place,
-): Decision<SupplyEvent> {
+function alertsEnded(supply: Supply | null, warehouseId: string | null, place: Place): Decision<SupplyEvent> {
   const warehouseIds = Object.keys(supply?.alerts ?? {}).filter(
     (each) => (warehouseId === null || each === warehouseId) && isNews(supply, each, place),
   );
