@@ -13,6 +13,7 @@ import {
 } from '../../src/actors/logistics/order/model.ts';
 import { orderStatuses } from '../../src/actors/logistics/order/transitions.ts';
 import { doubts, type QueueState } from '../../src/actors/logistics/queue/model.ts';
+import type { SupplyState } from '../../src/actors/logistics/supply/model.ts';
 import { count, flag, instant, text, uuid } from '../store/states.ts';
 
 const positive = fc.integer({ min: 1, max: 2 ** 40 });
@@ -179,3 +180,27 @@ export const customerStates: fc.Arbitrary<CustomerState> = fc.oneof(
   fc.record({ customer: known, erasure: fc.constantFrom('none', 'erasing') }),
   fc.record({ customer: forgotten, erasure: fc.constant('erased') }),
 );
+
+export const supplyStates: fc.Arbitrary<SupplyState> = fc.record({
+  supply: fc.record({
+    sku: text,
+    alerts: fc.dictionary(
+      uuid,
+      fc.record({
+        isLow: flag,
+        available: count,
+        threshold: count,
+        source: text,
+        sequence: count,
+        at: instant,
+      }),
+      { maxKeys: 3 },
+    ),
+    expiredHolds: count,
+    expiredUnits: count,
+    refusals: count,
+    refusedUnits: count,
+    since: instant,
+    updatedAt: instant,
+  }),
+});
