@@ -134,11 +134,16 @@ describe('alerts', () => {
 const commands: fc.Arbitrary<(sequence: number) => SupplyCommand> = fc.oneof(
   fc.nat(1_000).map((units) => () => expired(units)),
   fc.nat(1_000).map((units) => () => refused(units)),
-  fc.tuple(fc.constantFrom('stockLow' as const, 'stockBack' as const), fc.constantFrom('north', 'south')).map(
-    ([type, warehouseId]) =>
-      (sequence) =>
-        alert(type, sequence, { warehouseId }),
-  ),
+  fc
+    .record({
+      type: fc.constantFrom<'stockLow' | 'stockBack'>('stockLow', 'stockBack'),
+      warehouseId: fc.constantFrom('north', 'south'),
+    })
+    .map(
+      ({ type, warehouseId }) =>
+        (sequence: number) =>
+          alert(type, sequence, { warehouseId }),
+    ),
 );
 
 test('any events, in any order and repeated at will, come to what each of them comes to once', () => {
