@@ -14,4 +14,7 @@ export const effectLimits = {
   looksInFlightMax: 4,
   /** A look where no news came, in case some were lost. */
   lookAnywayMs: 30_000,
+  /** One event of Inventory, with all commands that it causes; and of those how many are under way at once. */
+  eventMsMax: 10_000,
+  eventCommandsInFlightMax: 32,
 } as const;

@@ -127,16 +127,21 @@ describe('the report of orders', () => {
   });
 });
 
-test.each(['/v1/orders', '/v1/customers', '/v1/reports/orders', '/v1/reports/orders?format=csv'])(
-  '%s, where the tables cannot be read: 503, and nothing of the inside',
-  async (path) => {
-    const { queries } = harness.logistics;
-    const fault = () => Promise.reject(new StoreError('unknown', 'secret'));
-    // Over the methods of its class, until they are taken away again.
-    Object.assign(queries, { listOrders: fault, listCustomers: fault, ordersReport: fault });
-    const { status, headers, body } = await harness.call('GET', path);
-    expect([status, Object(body).code, headers.get('retry-after')]).toEqual([503, 'unavailable', '1']);
-    expect(JSON.stringify(body)).not.toContain('secret');
-    for (const name of ['listOrders', 'listCustomers', 'ordersReport']) Reflect.deleteProperty(queries, name);
-  },
-);
+test.each([
+  '/v1/orders',
+  '/v1/customers',
+  '/v1/reports/orders',
+  '/v1/reports/orders?format=csv',
+  '/v1/supply',
+  '/v1/supply?format=csv',
+])('%s, where the tables cannot be read: 503, and nothing of the inside', async (path) => {
+  const { queries } = harness.logistics;
+  const fault = () => Promise.reject(new StoreError('unknown', 'secret'));
+  // Over the methods of its class, until they are taken away again.
+  Object.assign(queries, { listOrders: fault, listCustomers: fault, ordersReport: fault, listSupply: fault });
+  const { status, headers, body } = await harness.call('GET', path);
+  expect([status, Object(body).code, headers.get('retry-after')]).toEqual([503, 'unavailable', '1']);
+  expect(JSON.stringify(body)).not.toContain('secret');
+  for (const name of ['listOrders', 'listCustomers', 'ordersReport', 'listSupply'])
+    Reflect.deleteProperty(queries, name);
+});

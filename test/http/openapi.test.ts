@@ -80,6 +80,8 @@ test('has every route of the contract', () => {
       'PATCH /v1/customers/{id}',
       'DELETE /v1/customers/{id}',
       'GET /v1/reports/orders',
+      'GET /v1/supply',
+      'GET /v1/supply/{id}',
       'POST /v1/payments/webhook',
       'GET /v1/admin/owners',
       'GET /v1/admin/lag',

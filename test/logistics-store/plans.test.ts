@@ -2,16 +2,18 @@
 // page, and before the server has counted anything.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isObject } from '../../src/actors/shape.ts';
-import type { CustomersQuestion, OrdersQuestion } from '../../src/api/logistics/deps.ts';
+import type { CustomersQuestion, OrdersQuestion, SupplyQuestion } from '../../src/api/logistics/deps.ts';
 import { type Client, type Fragment, openClient, type Sql } from '../../src/persistence/connect.ts';
 import { customersPage, ordersPage } from '../../src/persistence/logistics/queries.ts';
+import { supplyPage } from '../../src/persistence/logistics/supply-list.ts';
 import { silentLog } from '../store/real.ts';
 import { someTime } from '../store/samples.ts';
 import { createLogisticsDatabase, type TestDatabase } from '../support/database.ts';
-import { customerId, orderId } from './samples.ts';
+import { customerId, itemId, orderId } from './samples.ts';
 
 const orderCount = 100_000;
 const customerCount = 20_000;
+const supplyCount = 20_000;
 const pageSize = 50;
 
 interface Plan {
@@ -29,8 +31,10 @@ beforeAll(async () => {
   client = openClient('reads', { url: database.url, log: silentLog });
   await client.run('no counting', (sql) => sql`alter table orders set (autovacuum_enabled = off)`);
   await client.run('no counting', (sql) => sql`alter table customers set (autovacuum_enabled = off)`);
+  await client.run('no counting', (sql) => sql`alter table supply set (autovacuum_enabled = off)`);
   await client.run('make orders', makeOrders);
   await client.run('make customers', makeCustomers);
+  await client.run('make supplies', makeSupplies);
 });
 
 afterAll(async () => {
@@ -61,6 +65,17 @@ function makeCustomers(sql: Sql) {
     select replace(${customerId(0)}, '000000000000', lpad(n::text, 12, '0'))::uuid, 'sealed',
       array['all', 'word' || n], '', 'none', now(), now(), false, 0, 1
     from generate_series(1, ${customerCount}::int) as n`;
+}
+
+/** One in a hundred is low. */
+function makeSupplies(sql: Sql) {
+  return sql`
+    insert into supply (
+      item_id, sku, is_low, expired_holds, expired_units, refusals, refused_units, since, updated_at, state, shard, seq
+    )
+    select replace(${itemId(0)}, '000000000000', lpad(n::text, 12, '0'))::uuid, 'SKU-' || lpad(n::text, 6, '0'),
+      n % 100 = 1, 0, 0, 0, 0, now(), now(), '{}', 0, 1
+    from generate_series(1, ${supplyCount}::int) as n`;
 }
 
 function explain(page: (sql: Sql) => Fragment): Promise<Plan> {
@@ -98,6 +113,7 @@ const all: OrdersQuestion = {
   after: null,
   limit: pageSize,
 };
+const everything: SupplyQuestion = { isLow: null, after: null, limit: pageSize };
 const everybody: CustomersQuestion = { terms: [], afterId: null, limit: pageSize };
 
 /** Half-way. */
@@ -106,7 +122,7 @@ const within = { createdAfter: someTime + 40_000, createdBefore: someTime + 60_0
 
 describe.each(['before the server has counted anything', 'once it has'])('%s', (when) => {
   beforeAll(async () => {
-    if (when === 'once it has') await client.run('count', (sql) => sql`analyze orders, customers`);
+    if (when === 'once it has') await client.run('count', (sql) => sql`analyze orders, customers, supply`);
   });
 
   it.each<[string, Partial<OrdersQuestion>, string]>([
@@ -131,6 +147,17 @@ describe.each(['before the server has counted anything', 'once it has'])('%s', (
     const { nodes, touched } = await explain((sql) => ordersPage(sql, question));
     expect(nodes.at(-1)).toMatch(/orders_by_customer$/);
     expect(touched).toBeLessThanOrEqual(orderCount / 1_000);
+  });
+
+  it.each<[string, Partial<SupplyQuestion>, string]>([
+    ['all', {}, 'supply_by_sku'],
+    ['all, far on', { after: { sku: 'SKU-010000', id: itemId(10_000) } }, 'supply_by_sku'],
+    ['what is low', { isLow: true }, 'supply_low'],
+    ['what is low, far on', { isLow: true, after: { sku: 'SKU-010000', id: itemId(10_000) } }, 'supply_low'],
+  ])('supply: %s', async (_what, question, index) => {
+    const { nodes, touched } = await explain((sql) => supplyPage(sql, { ...everything, ...question }));
+    expect(nodes).toEqual(['Limit', `Index Scan ${index}`]);
+    expect(touched).toBeLessThanOrEqual(pageSize);
   });
 
   it.each<[string, Partial<CustomersQuestion>]>([

@@ -1,6 +1,11 @@
 // Lists of orders and customers, the report, and the journal for those who follow it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CustomersQuestion, OrderRow, OrdersQuestion } from '../../src/api/logistics/deps.ts';
+import type {
+  CustomersQuestion,
+  OrderRow,
+  OrdersQuestion,
+  SupplyQuestion,
+} from '../../src/api/logistics/deps.ts';
 import {
   createLogisticsQueries,
   type OpenLogisticsQueries,
@@ -9,7 +14,21 @@ import type { StoreUnderTest } from '../store/contract.ts';
 import { silentLog } from '../store/real.ts';
 import { head, journalRow, someTime } from '../store/samples.ts';
 import { makeLogisticsDatabase, makeLogisticsStores, write } from './real.ts';
-import { customer, customerId, customerRow, order, orderId, orderRow, payment } from './samples.ts';
+import {
+  alert,
+  customer,
+  customerId,
+  customerRow,
+  itemId,
+  order,
+  orderId,
+  orderRow,
+  payment,
+  queueRow,
+  supply,
+  supplyRow,
+  warehouseId,
+} from './samples.ts';
 
 const yen = { currency: 'JPY', minor: '999999999999999' };
 
@@ -44,6 +63,19 @@ const customers = [
   customerRow(5, customer({ sealed: 'five', terms: [] })),
 ];
 
+const low = { alerts: { [warehouseId]: alert() } };
+/** Their SKUs in another order than their ids; the second one is waited for. */
+const supplies = [
+  supplyRow(1, { sku: 'c', ...low }),
+  supplyRow(2, { sku: 'b', refusals: 1 }),
+  supplyRow(3, { sku: 'B', ...low }),
+  supplyRow(4, { sku: 'a', ...low }),
+  queueRow(2, {
+    entries: [3, 4].map((quantity) => ({ orderId: orderId(quantity), quantity, state: 'granted' })),
+  }),
+  queueRow(9),
+];
+
 describe('the questions of Logistics', () => {
   let test: StoreUnderTest;
   let queries: OpenLogisticsQueries;
@@ -53,7 +85,7 @@ describe('the questions of Logistics', () => {
     test = makeLogisticsStores(database);
     queries = createLogisticsQueries({ url: database.url, log: silentLog });
     await test.store.claim(await test.own(), [0]);
-    await write(test, [...orders, ...customers]);
+    await write(test, [...orders, ...customers, ...supplies]);
   });
 
   afterAll(async () => {
@@ -159,6 +191,35 @@ describe('the questions of Logistics', () => {
         afterId = row.id;
       }
       expect(seen).toEqual(expected);
+    });
+  });
+
+  describe('listSupply', () => {
+    const all: SupplyQuestion = { isLow: null, after: null, limit: 100 };
+    const ask = async (question: Partial<SupplyQuestion>) =>
+      (await queries.listSupply({ ...all, ...question })).rows.map((row) => row.supply.sku);
+
+    it('has all in order of SKU, byte by byte, whole, with what is waited for', async () => {
+      const { rows, asOf } = await queries.listSupply(all);
+      expect(rows).toEqual([
+        { id: itemId(3), supply: supply({ sku: 'B', ...low }), waitingUnits: 0 },
+        { id: itemId(4), supply: supply({ sku: 'a', ...low }), waitingUnits: 0 },
+        { id: itemId(2), supply: supply({ sku: 'b', refusals: 1 }), waitingUnits: 7 },
+        { id: itemId(1), supply: supply({ sku: 'c', ...low }), waitingUnits: 0 },
+      ]);
+      expect(asOf).toBeGreaterThan(someTime);
+    });
+
+    it('keeps to what is low, or is not', async () => {
+      expect(await ask({ isLow: true })).toEqual(['B', 'a', 'c']);
+      expect(await ask({ isLow: false })).toEqual(['b']);
+    });
+
+    it('goes on after any of them, and between two', async () => {
+      expect(await ask({ after: { sku: 'a', id: itemId(4) }, limit: 1 })).toEqual(['b']);
+      expect(await ask({ isLow: true, after: { sku: 'a', id: itemId(4) } })).toEqual(['c']);
+      expect(await ask({ after: { sku: 'a', id: itemId(3) }, limit: 1 })).toEqual(['a']);
+      expect(await ask({ after: { sku: 'c', id: itemId(1) } })).toEqual([]);
     });
   });
 

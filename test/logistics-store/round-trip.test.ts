@@ -8,8 +8,18 @@ import type { StoreUnderTest } from '../store/contract.ts';
 import { head } from '../store/samples.ts';
 import { receiptKeys, receiptStates } from '../store/states.ts';
 import { makeLogisticsDatabase, makeLogisticsStores, write } from './real.ts';
-import { customer, customerId, customerRow, itemId, orderId, orderRow, queueRow, row } from './samples.ts';
-import { customerStates, orderStates, queueStates } from './states.ts';
+import {
+  customer,
+  customerId,
+  customerRow,
+  itemId,
+  orderId,
+  orderRow,
+  queueRow,
+  row,
+  supplyRow,
+} from './samples.ts';
+import { customerStates, orderStates, queueStates, supplyStates } from './states.ts';
 
 const runs = 40;
 
@@ -19,6 +29,7 @@ const states: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   order: orderStates,
   queue: queueStates,
   customer: customerStates,
+  supply: supplyStates,
 };
 const kinds = Object.keys(states);
 
@@ -70,7 +81,7 @@ describe('a state that was written', () => {
       await fc.assert(
         fc.asyncProperty(arbitrary, arbitrary, async (first, second) => {
           const ref = { kind, id: randomUUID() };
-          await writeAndRead([{ ref, state: first }], { pending: true });
+          await writeAndRead([{ ref, state: first }], { pending: kind !== 'supply' });
           expect(await writeAndRead([{ ref, state: second }])).toEqual([{ ref, seq, state: second }]);
           expect(await test.store.pending([0], null, 10)).toEqual([]);
         }),
@@ -97,6 +108,7 @@ describe('a state that was written', () => {
         ref: { kind: 'customer', id: randomUUID() },
         state: { customer: null, erasure: 'none', published: 0 },
       },
+      { ref: { kind: 'supply', id: randomUUID() }, state: { supply: null } },
       { ref: { kind: 'receipt', id: 'a key' }, state: null },
     ];
     expect(await writeAndRead(nothing)).toEqual([]);
@@ -113,6 +125,7 @@ describe('a state that is none', () => {
     ['an order', row('order', orderId(1), { order: { status: 'created' }, published: 0 })],
     ['a queue', row('queue', itemId(1), { entries: [{ orderId: 'a' }] })],
     ['a customer', row('customer', customerId(1), { ...customer(), erasure: 'maybe' })],
+    ['a supply', row('supply', itemId(1), { supply: { sku: 'SKU-1' } })],
   ])('is not written: %s', async (_what, bad) => {
     await expect(write(test, [bad])).rejects.toMatchObject({ name: 'StoreError', kind: 'broken' });
     expect(await test.store.load([bad.ref])).toEqual([]);
@@ -121,6 +134,7 @@ describe('a state that is none', () => {
   it.each([
     ['orders', 'id', orderRow(2)],
     ['backorder_queues', 'item_id', queueRow(2)],
+    ['supply', 'item_id', supplyRow(2)],
   ])('is not believed when it is read from %s', async (table, id, good) => {
     await write(test, [good]);
     for (const state of ['no JSON', '{}', '[]', 'null', '{"order":{"lines":[]}}']) {

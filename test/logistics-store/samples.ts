@@ -3,6 +3,7 @@
 import type { CustomerState } from '../../src/actors/logistics/customer/model.ts';
 import type { Order, OrderLine, OrderState, Payment } from '../../src/actors/logistics/order/model.ts';
 import type { QueueState } from '../../src/actors/logistics/queue/model.ts';
+import type { Alert, Supply, SupplyState } from '../../src/actors/logistics/supply/model.ts';
 import type { Numbered } from '../../src/actors/numbered.ts';
 import type { SnapshotRow } from '../../src/runtime/store.ts';
 import type { Samples } from '../store/contract.ts';
@@ -94,6 +95,33 @@ export function customer(
   };
 }
 
+export function alert(more: Partial<Alert> = {}): Alert {
+  return {
+    isLow: true,
+    available: 3,
+    threshold: 10,
+    source: 'inventory',
+    sequence: 1,
+    at: someTime,
+    ...more,
+  };
+}
+
+/** Something that nothing was lost of, and that is low nowhere. */
+export function supply(more: Partial<Supply> = {}): Supply {
+  return {
+    sku: 'SKU-1',
+    alerts: {},
+    expiredHolds: 0,
+    expiredUnits: 0,
+    refusals: 0,
+    refusedUnits: 0,
+    since: someTime,
+    updatedAt: someTime,
+    ...more,
+  };
+}
+
 type Place = Partial<Pick<SnapshotRow, 'shard' | 'seq' | 'dueAt' | 'pending'>>;
 
 export function row(kind: string, id: string, state: unknown, place: Place = {}): SnapshotRow {
@@ -115,6 +143,12 @@ export function queueRow(number: number, more: Partial<QueueState> = {}, place: 
 
 export function customerRow(number: number, state = customer(), place: Place = {}): SnapshotRow {
   return row('customer', customerId(number), state, place);
+}
+
+/** Its SKU ends in the number. */
+export function supplyRow(number: number, more: Partial<Supply> = {}, place: Place = {}): SnapshotRow {
+  const state: SupplyState = { supply: supply({ sku: `SKU-${number}`, ...more }) };
+  return row('supply', itemId(number), state, place);
 }
 
 export const logisticsSamples: Samples = {

@@ -14,6 +14,7 @@ import {
 } from '../../src/actors/logistics/order/model.ts';
 import { orderStatuses } from '../../src/actors/logistics/order/transitions.ts';
 import { doubts, type QueueState } from '../../src/actors/logistics/queue/model.ts';
+import type { SupplyState } from '../../src/actors/logistics/supply/model.ts';
 import type { Numbered } from '../../src/actors/numbered.ts';
 import { count, flag, instant, text, uuid } from '../store/states.ts';
 
@@ -181,3 +182,27 @@ export const customerStates: fc.Arbitrary<CustomerState & Numbered> = fc.oneof(
   fc.record({ customer: known, erasure: fc.constantFrom('none', 'erasing'), published: count }),
   fc.record({ customer: forgotten, erasure: fc.constant('erased'), published: count }),
 );
+
+export const supplyStates: fc.Arbitrary<SupplyState> = fc.record({
+  supply: fc.record({
+    sku: text,
+    alerts: fc.dictionary(
+      uuid,
+      fc.record({
+        isLow: flag,
+        available: count,
+        threshold: count,
+        source: text,
+        sequence: count,
+        at: instant,
+      }),
+      { maxKeys: 3 },
+    ),
+    expiredHolds: count,
+    expiredUnits: count,
+    refusals: count,
+    refusedUnits: count,
+    since: instant,
+    updatedAt: instant,
+  }),
+});

@@ -7,6 +7,7 @@ import type { StoreUnderTest } from '../store/contract.ts';
 import { someTime } from '../store/samples.ts';
 import { makeLogisticsDatabase, makeLogisticsStores, write } from './real.ts';
 import {
+  alert,
   customer,
   customerId,
   customerRow,
@@ -17,6 +18,7 @@ import {
   payment,
   queueRow,
   row,
+  supplyRow,
   warehouseId,
 } from './samples.ts';
 
@@ -104,6 +106,41 @@ describe('the tables of Logistics', () => {
     ]);
   });
 
+  it('have of a supply what the list and people go by, as columns', async () => {
+    const alerts = { [warehouseId]: alert({ isLow: false }), [itemId(1)]: alert() };
+    const losses = { expiredHolds: 1, expiredUnits: 2, refusals: 3, refusedUnits: Number.MAX_SAFE_INTEGER };
+    await write(test, [
+      supplyRow(7, { ...losses, alerts, updatedAt: someTime + 1 }, { seq: 4 }),
+      supplyRow(8, { alerts: { [warehouseId]: alert({ isLow: false }) } }),
+    ]);
+    expect(
+      await sql`select * from supply where item_id in (${itemId(7)}, ${itemId(8)}) order by sku`,
+    ).toMatchObject([
+      {
+        sku: 'SKU-7',
+        is_low: true,
+        expired_holds: 1,
+        expired_units: 2,
+        refusals: 3,
+        refused_units: Number.MAX_SAFE_INTEGER,
+        since: at(0),
+        updated_at: at(1),
+        shard: 0,
+        seq: 4,
+      },
+      { sku: 'SKU-8', is_low: false, expired_holds: 0 },
+    ]);
+  });
+
+  it('have of a queue how many wait, and for how many units', async () => {
+    const entries = [3, 4].map(
+      (quantity) => ({ orderId: orderId(quantity), quantity, state: 'waiting' }) as const,
+    );
+    await write(test, [queueRow(7, { entries })]);
+    const [found] = await sql`select waiting, units from backorder_queues where item_id = ${itemId(7)}`;
+    expect(found).toEqual({ waiting: 2, units: 7 });
+  });
+
   const captured = (minor: string, refunded = '0') =>
     payment({
       status: 'captured',
@@ -129,6 +166,7 @@ describe('the tables of Logistics', () => {
 
   it.each<[string, SnapshotRow]>([
     ['a due time of a queue', { ...queueRow(4), dueAt: someTime }],
+    ['a supply that wants something', supplyRow(4, {}, { pending: true })],
     ['a receipt that wants something', row('receipt', 'a', null, { pending: true })],
   ])('refuse what nobody would find: %s', async (_what, bad) => {
     await expect(write(test, [bad])).rejects.toMatchObject({ name: 'StoreError', kind: 'broken' });

@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   notifications: ['effects', 'events', 'generated', 'persistence', 'runtime', 'actors'],
   api: ['payments', 'runtime', 'actors', 'generated'],
   payments: ['actors'],
-  effects: ['api', 'payments', 'runtime', 'actors', 'generated'],
+  effects: ['api', 'events', 'payments', 'runtime', 'actors', 'generated'],
   grpc: ['api', 'runtime', 'actors', 'generated'],
   http: ['api', 'runtime', 'actors', 'generated'],
   service: [

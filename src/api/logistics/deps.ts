@@ -2,6 +2,7 @@
 // only names the questions.
 import type { Order, Patience } from '../../actors/logistics/order/model.ts';
 import type { OrderStatus } from '../../actors/logistics/order/transitions.ts';
+import type { Supply } from '../../actors/logistics/supply/model.ts';
 import type { Call, EdgeDeps } from '../call.ts';
 import type { JournalReader } from '../feed/rows.ts';
 import type { Listed } from '../inventory/deps.ts';
@@ -55,10 +56,26 @@ export interface OrdersReportLine {
   readonly refunded: string;
 }
 
+export interface SupplyRow {
+  readonly id: string;
+  readonly supply: Supply;
+  /** What the orders that wait for the item ask for together. */
+  readonly waitingUnits: number;
+}
+
+/** In order of SKU, then of id. */
+export interface SupplyQuestion {
+  /** Whether stock is low in any warehouse; null: all items that anything was heard of. */
+  readonly isLow: boolean | null;
+  readonly after: { readonly sku: string; readonly id: string } | null;
+  readonly limit: number;
+}
+
 export interface LogisticsQueries extends JournalReader {
   listOrders(question: OrdersQuestion): Promise<Listed<OrderRow>>;
   listCustomers(question: CustomersQuestion): Promise<Listed<CustomerRow>>;
   ordersReport(question: OrdersReportQuestion): Promise<Listed<OrdersReportLine>>;
+  listSupply(question: SupplyQuestion): Promise<Listed<SupplyRow>>;
 }
 
 export interface LogisticsDeps extends EdgeDeps {

@@ -4,6 +4,7 @@ import type { CustomerView } from '../../actors/logistics/customer/model.ts';
 import type { OrderView } from '../../actors/logistics/order/model.ts';
 import { shownFields } from '../../actors/logistics/order/state-guards.ts';
 import { orderStatuses } from '../../actors/logistics/order/transitions.ts';
+import type { WaitingView } from '../../actors/logistics/queue/model.ts';
 import { isFlag, isInteger, isText, objectOf, oneOf } from '../../actors/shape.ts';
 
 export const isOrderStatus = oneOf(orderStatuses);
@@ -16,3 +17,5 @@ export const isCustomerView = objectOf<CustomerView>({
   createdAt: isInteger,
   updatedAt: isInteger,
 });
+
+export const isWaitingView = objectOf<WaitingView>({ units: isInteger });

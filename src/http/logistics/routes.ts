@@ -8,6 +8,7 @@ import { orderEventRoutes } from './events.ts';
 import { orderChangeRoutes } from './order-changes.ts';
 import { orderRoutes } from './orders.ts';
 import { orderReportRoutes } from './report.ts';
+import { supplyRoutes } from './supply.ts';
 import { webhookRoutes } from './webhook.ts';
 
 export interface LogisticsRest {
@@ -28,6 +29,7 @@ export function logisticsRoutes({ deps, updates }: LogisticsRest): readonly Rout
     },
     customerRoutes(deps),
     orderReportRoutes(deps),
+    supplyRoutes(deps),
     webhookRoutes(deps),
   ];
 }

@@ -15,6 +15,7 @@ import { readTail } from '../journal.ts';
 import { journalHeads } from '../journal-heads.ts';
 import { arrayText, fromInstant, toInstant } from '../values.ts';
 import { parseState } from './state-text.ts';
+import { listSupply } from './supply-list.ts';
 
 export interface OpenLogisticsQueries extends LogisticsQueries {
   close(): Promise<void>;
@@ -27,6 +28,7 @@ export function createLogisticsQueries(options: ConnectOptions): OpenLogisticsQu
     listOrders: (question) => listOrders(client, question),
     listCustomers: (question) => listCustomers(client, question),
     ordersReport: (question) => ordersReport(client, question),
+    listSupply: (question) => listSupply(client, question),
     journalHeads: () => journalHeads(client),
     readTail: (after, limit) => readTail(client, after, limit),
     close: () => client.close(),

@@ -19,6 +19,7 @@ function toRow({ ref, shard, seq, state, pending }: SnapshotRow) {
   return {
     item_id: ref.id,
     waiting: entries.length,
+    units: entries.reduce((sum, { quantity }) => sum + quantity, 0),
     pending,
     state: JSON.stringify(state),
     shard,
@@ -30,13 +31,13 @@ function toRow({ ref, shard, seq, state, pending }: SnapshotRow) {
 function write(sql: Sql, rows: readonly ReturnType<typeof toRow>[]): Fragment {
   return sql`
     queues_written as (
-      insert into backorder_queues as old (item_id, waiting, pending, state, shard, seq)
+      insert into backorder_queues as old (item_id, waiting, units, pending, state, shard, seq)
       select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as sent (
-        item_id uuid, waiting int, pending boolean, state text, shard int, seq bigint
+        item_id uuid, waiting int, units bigint, pending boolean, state text, shard int, seq bigint
       ) where (select holds from fence)
       on conflict (item_id) do update set
-        waiting = excluded.waiting, pending = excluded.pending, state = excluded.state,
-        shard = excluded.shard, seq = excluded.seq
+        waiting = excluded.waiting, units = excluded.units, pending = excluded.pending,
+        state = excluded.state, shard = excluded.shard, seq = excluded.seq
       where old.seq < excluded.seq
     )`;
 }

@@ -14,6 +14,7 @@ import type {
   LogisticsQueries,
   OrderRow,
   OrdersReportLine,
+  SupplyRow,
 } from '../../../src/api/logistics/deps.ts';
 import { ownerOf } from '../../../src/api/logistics/personal.ts';
 import { createVault } from '../../../src/api/logistics/sealing.ts';
@@ -166,6 +167,8 @@ export class FakeLogisticsQueries extends FakeQueries implements LogisticsQuerie
   /** In order of id. */
   customers: readonly CustomerRow[] = [];
   lines: readonly OrdersReportLine[] = [];
+  /** In order of SKU. */
+  supply: readonly SupplyRow[] = [];
 
   async listOrders(question: Parameters<LogisticsQueries['listOrders']>[0]) {
     this.asked.push(question);
@@ -186,6 +189,17 @@ export class FakeLogisticsQueries extends FakeQueries implements LogisticsQuerie
   async ordersReport(question: Parameters<LogisticsQueries['ordersReport']>[0]) {
     this.asked.push(question);
     return { rows: this.lines, asOf };
+  }
+
+  async listSupply(question: Parameters<LogisticsQueries['listSupply']>[0]) {
+    this.asked.push(question);
+    const { after, isLow, limit } = question;
+    const rows = this.supply.filter(
+      ({ supply }) =>
+        (after === null || supply.sku > after.sku) &&
+        (isLow === null || Object.values(supply.alerts).some((alert) => alert.isLow) === isLow),
+    );
+    return { rows: rows.slice(0, limit), asOf };
   }
 }
 
@@ -247,6 +261,8 @@ export function logisticsFakes(): LogisticsFakes {
     },
     async usual({ ref, command }) {
       if (isObject(command) && command['type'] === 'notice') return { ok: null };
+      if (ref.kind === 'queue') return { ok: { units: 0 } };
+      if (ref.kind === 'supply') return { ok: null };
       return { ok: ref.kind === 'customer' ? await made.customer(ref.id) : await made.view(ref.id) };
     },
   };

@@ -57,7 +57,14 @@ export type QueueCommand =
   /** It lacks something else, and keeps its place. */
   | { readonly type: 'decline'; readonly orderId: string }
   /** It was served, or is no more. */
-  | { readonly type: 'leave'; readonly orderId: string; readonly taken: readonly Taken[] };
+  | { readonly type: 'leave'; readonly orderId: string; readonly taken: readonly Taken[] }
+  /** No order's, but the edge's: answered with a `WaitingView`. */
+  | { readonly type: 'get' };
+
+export interface WaitingView {
+  /** What the orders that wait ask for together. */
+  readonly units: number;
+}
 
 export interface SeenLevel extends KnownLevel {
   readonly warehouseId: string;

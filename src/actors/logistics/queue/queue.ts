@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import type { QueueAnswer } from '../order/queues.ts';
 import { evolve, initial } from './evolve.ts';
 import { grantable } from './grants.ts';
-import type { Entry, QueueCommand, QueueEvent, QueueState, SeenLevel } from './model.ts';
+import type { Entry, QueueCommand, QueueEvent, QueueState, SeenLevel, WaitingView } from './model.ts';
 
 /** What the queue wants to hear of: levels of the item that are newer than those it has seen. */
 export interface WatchEffect {
@@ -27,6 +27,7 @@ const isWatchAnswer = objectOf<WatchAnswer>({
 });
 
 function decide(state: QueueState, command: QueueCommand, context: Context): Decision<QueueEvent> {
+  if (command.type === 'get') return { reply: { ok: waiting(state) } };
   const { orderId } = command;
   const entry = state.entries.find((each) => each.orderId === orderId);
   switch (command.type) {
@@ -51,6 +52,10 @@ function decide(state: QueueState, command: QueueCommand, context: Context): Dec
       if (entry === undefined) return { reply: answer(context, false) };
       return granting(state, [{ type: 'left', orderId, taken: command.taken }], context);
   }
+}
+
+function waiting({ entries }: QueueState): WaitingView {
+  return { units: entries.reduce((sum, { quantity }) => sum + quantity, 0) };
 }
 
 function join(
