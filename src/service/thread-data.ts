@@ -1,6 +1,8 @@
 // What the threads of a process are given, by its settings and its databases. All of it is plain data.
+import { eventsGroup } from '../runtime/threads/messages.ts';
 import type { ShardGroup } from '../runtime/threads/supervisor.ts';
 import type { Database } from './database.ts';
+import type { EventsParts } from './events/parts.ts';
 import type { IngressParts } from './ingress-parts.ts';
 import type { GatewayAddress, InventoryAddress } from './logistics-outside.ts';
 import type { LogisticsParts } from './logistics-shard.ts';
@@ -15,7 +17,7 @@ export function shardGroups(
   behavioursModules: Readonly<Partial<Record<ActorService, URL>>>,
 ): readonly ShardGroup[] {
   const inventory = databases.find(({ service }) => service === 'inventory');
-  return actorDatabases(databases).map(({ service, url, shards }) => ({
+  const shards = actorDatabases(databases).map(({ service, url, shards }) => ({
     name: service,
     isAsked: true,
     shards,
@@ -31,6 +33,49 @@ export function shardGroups(
     },
     asks: service === 'logistics' && inventory !== undefined ? ['inventory'] : [],
   }));
+  return [...shards, eventsThread(settings, databases)];
+}
+
+/** One thread: it carries events from and to everything that this process runs. */
+function eventsThread(settings: Settings, databases: readonly Database[]): ShardGroup {
+  const sources = actorDatabases(databases).map(({ service, url, shards }) => ({
+    service,
+    databaseUrl: url,
+    shards,
+    threads: Math.min(settings.shardThreads, shards),
+  }));
+  const parts: EventsParts = {
+    host: settings.host,
+    logLevel: settings.logLevel,
+    sources,
+    amqpUrl: settings.amqpUrl,
+    journalQuotaMb: settings.journalQuotaMb,
+    notifications: notificationParts(settings, databases),
+  };
+  return {
+    name: eventsGroup,
+    isAsked: false,
+    shards: 1,
+    threads: 1,
+    module: moduleUrl('./events-worker', import.meta.url),
+    data: { ...parts },
+    asks: sources.map(({ service }) => service),
+  };
+}
+
+function notificationParts(settings: Settings, databases: readonly Database[]): EventsParts['notifications'] {
+  const database = databases.find(({ service }) => service === 'notifications');
+  if (database === undefined) return null;
+  const { logisticsGrpcUrl, smtpUrl, mailFrom, shopMail } = settings;
+  return {
+    databaseUrl: database.url,
+    logisticsGrpcUrl,
+    webhookUrls: settings.notificationWebhookUrls,
+    webhookSecrets: settings.notificationWebhookSecrets,
+    smtpUrl,
+    mailFrom,
+    shopMail,
+  };
 }
 
 interface ActorDatabase extends Database {

@@ -6,7 +6,6 @@ import type { Ref, Reply } from '../../actors/behaviour.ts';
 import { fail } from '../../actors/failure.ts';
 import { type Asker, type AskOptions, type CommitNotices, processNow } from '../ask.ts';
 import { shardOf, threadsOfShards } from '../routing.ts';
-import type { Link } from './link.ts';
 import type { Ask, Load, ShardToIngress } from './messages.ts';
 
 export interface RouterLimits {
@@ -17,13 +16,19 @@ export interface RouterLimits {
 
 export const defaultRouterLimits: RouterLimits = { outstandingAsksMax: 16_384, deadlineSweepMs: 50 };
 
+/** What asks go over. */
+export interface AskLink {
+  send(ask: Ask): void;
+  close(): void;
+}
+
 interface Outstanding {
   readonly deadline: number;
   readonly resolve: (reply: Reply) => void;
 }
 
 interface Peer {
-  readonly link: Link<Ask, ShardToIngress>;
+  readonly link: AskLink;
   readonly outstanding: Map<number, Outstanding>;
   load: Load;
 }
@@ -57,7 +62,7 @@ export class Router implements Asker, CommitNotices {
   }
 
   /** Takes the link to a shard thread into use, in place of an earlier one to the same thread. */
-  connect(thread: number, link: Link<Ask, ShardToIngress>): void {
+  connect(thread: number, link: AskLink): void {
     this.disconnect(thread);
     this.#peers.set(thread, { link, outstanding: new Map(), load: 'usual' });
   }

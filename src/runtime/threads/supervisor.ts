@@ -116,7 +116,9 @@ export class Supervisor {
     this.#shards = this.#options.groups.flatMap((group) => {
       const threads = Math.min(group.threads, group.shards);
       const epoch = ownerEpochs.get(group.name) ?? 0;
-      return Array.from({ length: threads }, (_, thread) => this.#makeShard(group, thread, threads, epoch));
+      return Array.from({ length: threads }, (_, thread) =>
+        this.#makeShard(group, thread, threads, epoch, ownerEpochs),
+      );
     });
     for (const { thread } of this.#shards) thread.start();
     this.#tellServing(true);
@@ -194,7 +196,13 @@ export class Supervisor {
     }));
   }
 
-  #makeShard(group: ShardGroup, thread: number, threads: number, ownerEpoch: number): Member {
+  #makeShard(
+    group: ShardGroup,
+    thread: number,
+    threads: number,
+    ownerEpoch: number,
+    ownerEpochs: ReadonlyMap<string, number>,
+  ): Member {
     const { name, shards, module, data } = group;
     return this.#member({ group: name, thread }, module, () => ({
       ...data,
@@ -203,6 +211,7 @@ export class Supervisor {
       shards: shardsOfThread(thread, threads, shards),
       shardCount: shards,
       ownerEpoch,
+      ownerEpochs: Object.fromEntries(ownerEpochs),
       ports: this.#ports,
     }));
   }
