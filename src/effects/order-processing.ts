@@ -18,7 +18,7 @@ import { supplyCommandsOf } from './supply-commands.ts';
 export interface OrderProcessingParts {
   /** Reaches the shard threads of Logistics. */
   readonly asker: Asker;
-  readonly limits?: Pick<typeof effectLimits, 'eventMsMax' | 'eventCommandsInFlightMax'>;
+  readonly limits?: { readonly eventMsMax: number; readonly eventCommandsInFlightMax: number };
 }
 
 export function createOrderProcessing({ asker, limits = effectLimits }: OrderProcessingParts): EventHandler {
