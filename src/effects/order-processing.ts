@@ -2,7 +2,8 @@
 // comes and goes for orders that wait, their queues hear from the stream of levels, not from here.
 //
 // The event's id is the idempotency key of each command that it causes, and the key is kept in the same record as the
-// command's effect: a repeat does nothing, whichever commands the first try had come to.
+// command's effect: a repeat does nothing, whichever commands the first try had come to. Keys are kept for 48 hours: what was
+// counted and comes again after that counts again.
 import type { Reply } from '../actors/behaviour.ts';
 import { failures } from '../actors/failure.ts';
 import type { SupplyCommand } from '../actors/logistics/supply/model.ts';
@@ -17,7 +18,7 @@ import { supplyCommandsOf } from './supply-commands.ts';
 export interface OrderProcessingParts {
   /** Reaches the shard threads of Logistics. */
   readonly asker: Asker;
-  readonly limits?: Pick<typeof effectLimits, 'eventMsMax' | 'eventCommandsInFlightMax'>;
+  readonly limits?: { readonly eventMsMax: number; readonly eventCommandsInFlightMax: number };
 }
 
 export function createOrderProcessing({ asker, limits = effectLimits }: OrderProcessingParts): EventHandler {
