@@ -21,6 +21,8 @@ export interface EdgeHost {
   observe(protocol: 'grpc' | 'http', method: string, outcome: string, seconds: number): void;
   /** Why the process is not ready; null where it is. */
   notReady(): string | null;
+  /** Of the gRPC API of this process, once it listens. */
+  grpcUrl(): string;
   /** Asks the process as a whole; null where nobody can say. */
   ask(question: unknown): Promise<unknown>;
 }
@@ -44,6 +46,7 @@ export async function openEdge(parts: IngressParts, host: EdgeHost): Promise<Ser
   const closing: Closing = [];
   const inventory = openInventory(parts, host, routers, closing);
   const logistics = await openLogisticsEdge(parts, host, routers, closing);
+  const notifications = await openNotificationsEdge(parts, host, closing);
   const grpc = createGrpcServer((open) => [
     ...(inventory === undefined ? [] : [inventoryService(inventory.deps, open, inventory.updates)]),
     ...(logistics === undefined ? [] : [logistics.grpc(open)]),
@@ -53,6 +56,7 @@ export async function openEdge(parts: IngressParts, host: EdgeHost): Promise<Ser
     groups: [
       ...(inventory === undefined ? [] : inventoryRoutes(inventory)),
       ...(logistics === undefined ? [] : logistics.rest),
+      ...(notifications === undefined ? [] : [notifications]),
       adminRoutes(adminOf((question) => host.ask(question))),
     ],
     observe: (operation, outcome, seconds) => host.observe('http', operation, outcome, seconds),
@@ -99,6 +103,12 @@ async function openLogisticsEdge(
   if (router === undefined || parts.logistics === undefined) return undefined;
   const { logisticsEdge } = await import('./logistics-edge.ts');
   return logisticsEdge(parts, depsOf(router, host), routers, closing);
+}
+
+async function openNotificationsEdge(parts: IngressParts, host: EdgeHost, closing: Closing) {
+  if (parts.notifications === undefined) return undefined;
+  const { notificationsEdge } = await import('./notifications-edge.ts');
+  return notificationsEdge(parts.notifications, () => host.grpcUrl(), host.log, closing);
 }
 
 function depsOf(router: Router, host: EdgeHost): EdgeDeps {

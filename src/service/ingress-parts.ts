@@ -1,5 +1,6 @@
 // Plain data: what an ingress thread is made of, by the role of its process.
 import type { Patience } from '../actors/logistics/order/model.ts';
+import type { NotificationParts } from './events/parts.ts';
 import type { InventoryAddress } from './logistics-outside.ts';
 import type { ServiceName } from './roles.ts';
 
@@ -20,4 +21,5 @@ export interface IngressParts {
     readonly patience: Patience;
     readonly webhookSecrets: readonly string[];
   };
+  readonly notifications?: NotificationParts;
 }

@@ -43,6 +43,7 @@ const edge = await openEdge(data, {
   log,
   observe: (protocol, method, outcome, seconds) => metrics.request(protocol, method, outcome, seconds),
   notReady: () => notReady,
+  grpcUrl: () => `${data.host}:${grpc}`,
   ask: (question) => wondering.ask(question),
 });
 

@@ -111,6 +111,7 @@ export function ingressData(
 ): Omit<IngressParts, 'groups'> & { readonly host: string } {
   const inventory = databases.find(({ service }) => service === 'inventory');
   const isLogistics = databases.some(({ service }) => service === 'logistics');
+  const notifications = notificationParts(settings, databases);
   const logistics = {
     inventory: inventoryAddress(settings, inventory),
     patience: {
@@ -125,5 +126,6 @@ export function ingressData(
     logLevel: settings.logLevel,
     databaseUrls: Object.fromEntries(databases.map(({ service, url }) => [service, url])),
     ...(isLogistics ? { logistics } : {}),
+    ...(notifications === null ? {} : { notifications }),
   };
 }

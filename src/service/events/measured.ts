@@ -5,15 +5,15 @@ import type { Events } from './events.ts';
 
 export async function measured(events: Events, log: Logger): Promise<EventMeasures> {
   return {
-    ...outboxes(events),
+    ...(await outboxes(events)),
     ...broker(events),
     ...consumers(events),
     ...(await notifications(events, log)),
   };
 }
 
-function outboxes({ sources }: Events): EventMeasures {
-  const stats = [...sources.values()].map((source) => source.stats);
+async function outboxes({ sources }: Events): Promise<EventMeasures> {
+  const stats = await Promise.all([...sources.values()].map((source) => source.measure()));
   const ofReaders = (value: (reader: (typeof stats)[number]['readers'][number]) => number) =>
     stats.flatMap(({ service, readers }) =>
       readers.map((each) => sample(value(each), { service, reader: each.reader })),

@@ -18,6 +18,8 @@ import type { EventSource } from './parts.ts';
 import { untilItWorks } from './until-it-works.ts';
 
 const lookIntervalMs = 5_000;
+/** A look that is younger is good enough for who measures. */
+const freshMs = 1_000;
 const bytesPerMb = 1_048_576;
 /** A reader that is behind by less is not what fills the disk. */
 const lagSecondsMin = 60;
@@ -51,6 +53,7 @@ export class SourceEvents {
   readonly #broken = new Set<string>();
   #readers: readonly OpenReader[] = [];
   #state: OutboxState | null = null;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #isOverQuota = false;
   #looking: NodeJS.Timeout | undefined;
 
@@ -84,6 +87,12 @@ export class SourceEvents {
     );
     this.#looking = setInterval(() => void this.#look(), lookIntervalMs);
     await this.#look();
+  }
+
+  /** As it stands now, as far as the database tells. */
+  async measure(): Promise<SourceStats> {
+    if (performance.now() - this.#lookedAt > freshMs) await this.#look();
+    return this.stats;
   }
 
   get stats(): SourceStats {
@@ -133,6 +142,7 @@ export class SourceEvents {
   }
 
   async #look(): Promise<void> {
+    this.#lookedAt = performance.now();
     try {
       this.#state = await readOutbox(this.#client);
     } catch (error) {
