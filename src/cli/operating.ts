@@ -19,15 +19,20 @@ export function operatingCommand(
     argv,
     async () => {
       parseOptions({ args: argv, options: {} });
-      try {
-        return await work();
-      } catch (error) {
-        if (isOperating(error)) throw new CommandError(error.message);
-        throw error;
-      }
+      return asOperating(work);
     },
     io,
   );
+}
+
+/** Errors of operation become those that are told in a line. @throws CommandError, and whatever is a fault of ours */
+export async function asOperating<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isOperating(error)) throw new CommandError(error.message);
+    throw error;
+  }
 }
 
 /** What whoever operates the service can mend, and the message says how. */
