@@ -9,16 +9,9 @@ import {
 } from '../../src/messaging/rabbit/publisher.ts';
 import { queueName } from '../../src/messaging/rabbit/topology.ts';
 import { traceparentOf } from '../../src/messaging/rabbit/traceparent.ts';
+import { eventIn, itemEvent } from '../support/event.ts';
 import { TcpProxy } from '../support/proxy.ts';
-import {
-  eventIn,
-  isWithoutRabbit,
-  itemEvent,
-  Rabbit,
-  RecordedLog,
-  rabbitAddress,
-  rabbitUrl,
-} from '../support/rabbit.ts';
+import { isWithoutRabbit, Rabbit, RecordedLog, rabbitAddress, rabbitUrl } from '../support/rabbit.ts';
 import { until } from '../support/until.ts';
 
 describe.skipIf(isWithoutRabbit)('the publisher', () => {

@@ -11,7 +11,8 @@ import {
   queueName,
   TopologyError,
 } from '../../src/messaging/rabbit/topology.ts';
-import { isWithoutRabbit, itemEvent, Rabbit, RecordedLog, rabbitUrl } from '../support/rabbit.ts';
+import { itemEvent } from '../support/event.ts';
+import { isWithoutRabbit, Rabbit, RecordedLog, rabbitUrl } from '../support/rabbit.ts';
 import { until } from '../support/until.ts';
 
 describe.skipIf(isWithoutRabbit)('the topology', () => {

@@ -2,7 +2,6 @@
 // prefix, and removes them. Where no broker answers its tests are skipped, and say so; under CI that is a failure.
 import { randomUUID } from 'node:crypto';
 import { type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib';
-import { isPublishedEvent, type PublishedEvent } from '../../src/events/event.ts';
 import type { MessagingLog } from '../../src/messaging/log.ts';
 import { queueNames } from '../../src/messaging/queues.ts';
 import { deadQueueName, exchangeName, queueName } from '../../src/messaging/rabbit/topology.ts';
@@ -110,25 +109,6 @@ export class Rabbit {
     await this.channel.deleteExchange(this.exchange);
     await this.#model.close();
   }
-}
-
-/** An event that goes to order_processing. */
-export function itemEvent(subject: string, sequence: number): PublishedEvent {
-  return {
-    id: `test.${subject}.${sequence}`,
-    sequence,
-    type: 'ItemDeleted',
-    time: '2026-01-02T03:04:05.678Z',
-    version: 1,
-    subject,
-    data: { itemId: randomUUID() },
-  };
-}
-
-export function eventIn(message: { readonly content: Buffer }): PublishedEvent {
-  const value: unknown = JSON.parse(message.content.toString());
-  if (!isPublishedEvent(value)) throw new Error(`no event: ${message.content.toString()}`);
-  return value;
 }
 
 /** Remembers the lines, as `level: message`, with what they carry. */
