@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: () => import('./replay.ts'),
   demo: () => import('./demo.ts'),
   audit: () => import('./audit.ts'),
+  'dead-letters': () => import('./dead-letters.ts'),
 };
 
 async function usage(): Promise<string> {

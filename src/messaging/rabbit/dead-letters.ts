@@ -1,6 +1,7 @@
-// The dead letters of one queue on the broker. Each call has a connection of its own, takes what it looks at, and gives
-// back what it does not change, in the order in which it stood: where it is cut off, the broker gives all of that back.
-import type { GetMessage } from 'amqplib';
+// The dead letters of one queue on the broker. Each call has a connection of its own, takes out what is there, and gives
+// back what it does not change. All that is there, even to look at the first only: what is given back comes behind what
+// was given back before, so anything less would change the order. Where a call is cut off the broker gives all back.
+import type { ConsumeMessage } from 'amqplib';
 import type { DeadLetter, DeadLetterOutcome, DeadLetterSelection, DeadLetters } from '../dead-letters.ts';
 import type { QueueName } from '../queues.ts';
 import { systemTimers } from '../timers.ts';
@@ -27,12 +28,14 @@ export class RabbitDeadLetters implements DeadLetters {
   readonly #options: RabbitDeadLettersOptions;
   readonly #limits: RabbitLimits;
   readonly #prefix: string;
+  readonly #name: string;
 
   constructor(options: RabbitDeadLettersOptions) {
     this.#options = options;
     this.#limits = { ...rabbitLimits, ...options.limits };
     this.#prefix = options.prefix ?? '';
     checkPrefix(this.#prefix);
+    this.#name = deadQueueName(this.#prefix, options.queue);
   }
 
   /** @throws BrokerError, as the others */
@@ -46,10 +49,12 @@ export class RabbitDeadLetters implements DeadLetters {
     const wanted = ids === undefined ? undefined : new Set(ids);
     return this.#using(async (link) => {
       const found: DeadLetter[] = [];
-      await this.#each(link, async (message) => {
-        if (wanted === undefined || wanted.has(idOf(message))) found.push(deadLetterOf(message));
-        return { isOver: found.length >= Math.min(limit, wanted?.size ?? limit), isToGo: false };
+      const taken = await this.#take(link, (message) => {
+        if (found.length < limit && (wanted === undefined || wanted.has(idOf(message))))
+          found.push(deadLetterOf(message));
+        return false;
       });
+      giveBack(link, taken);
       return found;
     });
   }
@@ -68,46 +73,72 @@ export class RabbitDeadLetters implements DeadLetters {
     return this.#using((link) => this.#takeOut(link, which, () => Promise.resolve()));
   }
 
+  /** @param before has to be done before it is gone */
   async #takeOut(
     link: Link,
     which: DeadLetterSelection,
-    before: (message: GetMessage) => Promise<void>,
+    before: (message: ConsumeMessage) => Promise<void>,
   ): Promise<DeadLetterOutcome> {
     const missing = new Set(which === 'all' ? [] : which.ids);
+    const chosen = new Set(missing);
+    const target = which === 'all' ? await this.#depth(link) : 0;
     let count = 0;
-    await this.#each(link, async (message) => {
-      const id = idOf(message);
-      const isToGo = which === 'all' || which.ids.includes(id);
-      if (isToGo) {
-        await before(message);
-        count += 1;
-        missing.delete(id);
-      }
-      return { isOver: which !== 'all' && missing.size === 0, isToGo };
-    });
+    do {
+      const toGo: ConsumeMessage[] = [];
+      const taken = await this.#take(link, (message) => {
+        const isToGo = which === 'all' || chosen.has(idOf(message));
+        if (isToGo) toGo.push(message);
+        return isToGo;
+      });
+      for (const message of toGo) missing.delete(idOf(message));
+      await this.#finish(link, toGo, before);
+      giveBack(link, taken);
+      count += toGo.length;
+      if (toGo.length === 0) break;
+    } while (count < target);
     return { count, missing: [...missing] };
   }
 
-  /** Looks at what is there when it begins, one after another, until `look` has enough. */
-  async #each(
+  /** In their order, some at a time. */
+  async #finish(
     { channel }: Link,
-    look: (message: GetMessage) => Promise<{ readonly isOver: boolean; readonly isToGo: boolean }>,
+    messages: readonly ConsumeMessage[],
+    before: (message: ConsumeMessage) => Promise<void>,
   ): Promise<void> {
-    const name = deadQueueName(this.#prefix, this.#options.queue);
-    const { messageCount } = await channel.checkQueue(name);
-    const seenMax = Math.min(messageCount, this.#limits.deadLettersSeenMax);
-    const kept: GetMessage[] = [];
-    for (let seen = 0; seen < seenMax; seen += 1) {
-      const message = await channel.get(name);
-      if (message === false) break;
-      const { isOver, isToGo } = await look(message);
-      if (isToGo) channel.ack(message);
-      // Only its number is needed to give it back.
-      else kept.push({ ...message, content: nothing });
-      if (isOver) break;
+    for (let from = 0; from < messages.length; from += this.#limits.deadLettersSentMax) {
+      const some = messages.slice(from, from + this.#limits.deadLettersSentMax);
+      await Promise.all(some.map(before));
+      for (const message of some) channel.ack(message);
     }
-    // One by one, the first first: in this order they stand at the head of the queue again.
-    for (const message of kept) channel.nack(message, false, true);
+  }
+
+  /**
+   * Takes out all that is there, at most deadLettersSeenMax.
+   * @param isToGo told of each, in their order; those that are not to go are left with what it takes to give them back
+   * @returns those
+   */
+  async #take(link: Link, isToGo: (message: ConsumeMessage) => boolean): Promise<ConsumeMessage[]> {
+    const { channel } = link;
+    const depth = Math.min(await this.#depth(link), this.#limits.deadLettersSeenMax);
+    const kept: ConsumeMessage[] = [];
+    if (depth === 0) return kept;
+    await channel.prefetch(this.#limits.deadLettersSeenMax);
+    let seen = 0;
+    const arrivals = new Arrivals(link, this.#limits.deadLettersQuietMs);
+    const { consumerTag } = await channel.consume(this.#name, (message) => {
+      if (message === null) return;
+      seen += 1;
+      if (!isToGo(message)) kept.push({ ...message, content: nothing });
+      arrivals.came(seen >= depth);
+    });
+    await arrivals.over;
+    // What came with the last of them is among them: nothing comes after the answer to this.
+    await channel.cancel(consumerTag);
+    return kept;
+  }
+
+  async #depth({ channel }: Link): Promise<number> {
+    return (await channel.checkQueue(this.#name)).messageCount;
   }
 
   async #using<T>(work: (link: Link) => Promise<T>): Promise<T> {
@@ -128,6 +159,34 @@ export class RabbitDeadLetters implements DeadLetters {
       await link?.close();
     }
   }
+}
+
+/** Until all that were expected have come, or none has for a while: somebody else may be looking at some of them. */
+class Arrivals {
+  readonly #over = Promise.withResolvers<void>();
+  readonly #quietMs: number;
+  #cancel: () => void;
+
+  constructor(link: Link, quietMs: number) {
+    this.#quietMs = quietMs;
+    this.#cancel = systemTimers.after(quietMs, this.#over.resolve);
+    void link.gone.then(() => this.came(true));
+  }
+
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  came(isAll: boolean): void {
+    this.#cancel();
+    if (isAll) this.#over.resolve();
+    else this.#cancel = systemTimers.after(this.#quietMs, this.#over.resolve);
+  }
+}
+
+/** One by one, the first first: in this order they stand in the queue again. */
+function giveBack({ channel }: Link, messages: readonly ConsumeMessage[]): void {
+  for (const message of messages) channel.nack(message, false, true);
 }
 
 const nothing = Buffer.alloc(0);
