@@ -59,3 +59,6 @@ export const serviceLogPollMs = 50;
 export const serviceLogTailLines = 20;
 /** The audit of the whole database, as a process of its own. */
 export const auditMsMax = 300_000;
+
+/** Dead letters of one list, all of which are in memory. */
+export const deadLettersShownMax = 10_000;

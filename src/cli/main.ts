@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: () => import('./demo.ts'),
   audit: () => import('./audit.ts'),
   publisher: () => import('./publisher.ts'),
+  'dead-letters': () => import('./dead-letters.ts'),
 };
 
 async function usage(): Promise<string> {

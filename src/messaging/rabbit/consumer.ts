@@ -58,7 +58,6 @@ class RabbitConsumer implements Consumer {
   readonly #connection: Connection;
   readonly #inHand = new Set<Promise<void>>();
   #malformed = 0;
-  #session: { readonly link: Link; readonly tag: string } | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConsumerOptions) {
@@ -73,7 +72,7 @@ class RabbitConsumer implements Consumer {
       { ...options, name: `synkro ${options.queue}` },
       {
         begin: (link) => this.#begin(link),
-        end: (link) => this.#end(link),
+        end: (link) => this.#delivery.abandon(link),
         stateChanged: () => undefined,
       },
     );
@@ -105,9 +104,8 @@ class RabbitConsumer implements Consumer {
   }
 
   async #close(): Promise<void> {
-    const session = this.#session;
-    // Without waiting for its answer: what still comes is not taken, and comes again to whoever is next.
-    session?.link.channel.cancel(session.tag).catch(() => undefined);
+    // Not cancelled first: the broker would make the next consumer the active one while handlers are under way here, and
+    // give it what comes after. With the channel's end everything goes back to its place, and then the next one begins.
     await this.#delivery.close();
     await Promise.all(this.#inHand);
     await this.#connection.close();
@@ -119,16 +117,10 @@ class RabbitConsumer implements Consumer {
     await declareTopology(channel, this.#prefix);
     await channel.prefetch(prefetch);
     const sender = new QueueSender(channel);
-    const { consumerTag } = await channel.consume(queueName(this.#prefix, queue), (message) => {
+    await channel.consume(queueName(this.#prefix, queue), (message) => {
       if (message === null) link.drop('the broker has cancelled the consumer: is the queue gone?');
       else this.#take(link, sender, message);
     });
-    this.#session = { link, tag: consumerTag };
-  }
-
-  #end(link: Link): void {
-    this.#session = undefined;
-    this.#delivery.abandon(link);
   }
 
   #take(link: Link, sender: QueueSender, message: ConsumeMessage): void {

@@ -22,8 +22,12 @@ export const rabbitLimits = {
   channelFramesMax: 2_048,
   /** What is under way when closing begins may still be finished for so long; and then the connection may take as long. */
   closeMsMax: 5_000,
-  /** Dead letters that one command looks through. */
-  deadLettersSeenMax: 100_000,
+  /** Dead letters that one command looks through at a time; AMQP counts them in 16 bits. */
+  deadLettersSeenMax: 20_000,
+  /** Of those, how many are on their way back to their queue at once. */
+  deadLettersSentMax: 100,
+  /** No further one for so long: that was all, whatever the broker's count said. */
+  deadLettersQuietMs: 1_000,
 } as const;
 
 export type RabbitLimits = { readonly [K in keyof typeof rabbitLimits]: number };

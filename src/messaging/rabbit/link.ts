@@ -52,7 +52,7 @@ export class Link {
       const channel = await model.createConfirmChannel({ highWaterMark: limits.channelFramesMax });
       channel.on('error', (error) => end.come(error.message));
       // Of a connection that is closed its channels say so first, and the connection why.
-      channel.on('close', () => queueMicrotask(() => end.come('the channel was closed')));
+      channel.on('close', () => queueMicrotask(() => end.isExpected || end.come('the channel was closed')));
       channel.on('handler-error', (error) => end.come(error.message));
       return new Link(model, channel, end, options);
     } catch (error) {
@@ -88,6 +88,13 @@ export class Link {
   async close(): Promise<void> {
     const { limits, timers } = this.#options;
     const cancel = timers.after(limits.closeMsMax, () => this.drop('closing it took too long'));
+    this.#end.isExpected = true;
+    void this.#sayGoodbye();
+    await this.gone;
+    cancel();
+  }
+
+  async #sayGoodbye(): Promise<void> {
     try {
       // The channel first: it goes the way of the messages, behind them, while the connection's own goodbye overtakes them.
       await this.channel.close();
@@ -95,7 +102,6 @@ export class Link {
     } catch {
       // It was gone already.
     } finally {
-      cancel();
       this.drop('closed');
     }
   }
@@ -106,6 +112,8 @@ class End {
   readonly #abort = new AbortController();
   readonly #came = Promise.withResolvers<string>();
   #reason: string | undefined;
+  /** The channel goes before the rest, and is not all. */
+  isExpected = false;
 
   get signal(): AbortSignal {
     return this.#abort.signal;
