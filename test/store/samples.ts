@@ -35,6 +35,7 @@ export function itemState(number: number, quantity: number): ItemState {
         version: quantity,
         updatedAt: someTime,
         policy: null,
+        isLow: false,
       },
     },
   };

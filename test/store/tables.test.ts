@@ -80,7 +80,15 @@ describe('the tables', () => {
     const oversold = {
       ...itemState(3, 5),
       levels: {
-        [warehouseId]: { quantity: 5, held: 3, allocated: 3, version: 1, updatedAt: someTime, policy: null },
+        [warehouseId]: {
+          quantity: 5,
+          held: 3,
+          allocated: 3,
+          version: 1,
+          updatedAt: someTime,
+          policy: null,
+          isLow: false,
+        },
       },
     };
     const rows = [itemRow(4, 0, 1), { ...itemRow(3, 0, 1), state: oversold }];
