@@ -27,7 +27,7 @@ describe('creating, changing and deleting an item', () => {
 
   it('answers with details, levels in order and policies', () => {
     const { world } = openShop({ a: { w2: 1, w1: 5 } });
-    const policy = { lowStockThreshold: 3, incomingQuantity: 9, incomingAt: 77 };
+    const policy = { lowStockThreshold: 3, backInStockThreshold: 3, incomingQuantity: 9, incomingAt: 77 };
     expect(okOf(world.settle('item', 'a', { type: 'setPolicy', warehouseId: 'w3', policy }))).toEqual(policy);
     expect(okOf(world.settle('item', 'a', { type: 'get' }))).toMatchObject({
       id: 'a',
@@ -93,7 +93,7 @@ describe('creating, changing and deleting an item', () => {
       shop.world.settle('item', 'a', {
         type: 'setPolicy',
         warehouseId: 'w1',
-        policy: { lowStockThreshold: 1, incomingQuantity: 0, incomingAt: null },
+        policy: { lowStockThreshold: 1, backInStockThreshold: 1, incomingQuantity: 0, incomingAt: null },
       }),
     );
     expect(okOf(shop.world.settle('item', 'a', { type: 'delete' }))).toEqual({ id: 'a' });
@@ -109,7 +109,7 @@ describe('creating, changing and deleting an item', () => {
   it('is unknown to everybody before it is created and after it was deleted', () => {
     const shop = openShop({ gone: { w1: 1 } });
     shop.world.settle('item', 'gone', { type: 'delete' });
-    const policy = { lowStockThreshold: 1, incomingQuantity: 0, incomingAt: null };
+    const policy = { lowStockThreshold: 1, backInStockThreshold: 1, incomingQuantity: 0, incomingAt: null };
     for (const id of ['never', 'gone']) {
       for (const command of [
         { type: 'get' },
@@ -210,7 +210,7 @@ describe('transferring', () => {
 
   it('refuses a policy for an unknown warehouse', () => {
     const { world } = openShop({ a: { w1: 5 } });
-    const policy = { lowStockThreshold: 3, incomingQuantity: 0, incomingAt: null };
+    const policy = { lowStockThreshold: 3, backInStockThreshold: 3, incomingQuantity: 0, incomingAt: null };
     const reply = world.settle('item', 'a', { type: 'setPolicy', warehouseId: 'nowhere', policy });
     expect(codeOf(reply)).toBe('warehouse-not-found');
   });

@@ -52,6 +52,7 @@ function level(sku: string, quantity: number, reserved = 0, warehouseId = 'w') {
     lastUpdated: undefined,
     policy: undefined,
     warehouseInactive: false,
+    isLow: false,
   };
 }
 

@@ -76,6 +76,6 @@ export class FakeStock {
 export function asLevel(sku: string, warehouseId: string, { quantity, reserved }: Level): InventoryLevel {
   const available = quantity - reserved;
   const counters = { quantity, reserved, available, held: 0n, allocated: reserved, version: 1n };
-  const rest = { lastUpdated: undefined, policy: undefined, warehouseInactive: false };
+  const rest = { lastUpdated: undefined, policy: undefined, warehouseInactive: false, isLow: false };
   return { itemId: `id-${sku}`, sku, warehouseId, ...counters, ...rest };
 }

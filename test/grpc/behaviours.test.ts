@@ -246,7 +246,12 @@ describe('stock and items', () => {
       quantity: 4n,
     });
     expect(moved.inventoryLevels.map(({ quantity }) => quantity)).toEqual([0n, 9n]);
-    const policy = { lowStockThreshold: 3n, incomingQuantity: 10n, incomingAt: new Date(2_000_000) };
+    const policy = {
+      lowStockThreshold: 3n,
+      backInStockThreshold: 4n,
+      incomingQuantity: 10n,
+      incomingAt: new Date(2_000_000),
+    };
     const set = await good('setStockPolicy', pb.SetStockPolicyRequest, pb.SetStockPolicyResponse, {
       sku: 'A',
       warehouseId: south,

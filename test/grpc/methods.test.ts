@@ -232,7 +232,12 @@ describe('stock', () => {
   });
 
   test('SetStockPolicy answers with the policy', async () => {
-    const policy = { lowStockThreshold: 5n, incomingQuantity: 7n, incomingAt: new Date(1_800_000_000_000) };
+    const policy = {
+      lowStockThreshold: 5n,
+      backInStockThreshold: 8n,
+      incomingQuantity: 7n,
+      incomingAt: new Date(1_800_000_000_000),
+    };
     const { asked, response } = await call('setStockPolicy', pb.SetStockPolicyRequest, {
       itemId,
       warehouseId,
@@ -241,7 +246,12 @@ describe('stock', () => {
     expect(asked?.command).toEqual({
       type: 'setPolicy',
       warehouseId,
-      policy: { lowStockThreshold: 5, incomingQuantity: 7, incomingAt: 1_800_000_000_000 },
+      policy: {
+        lowStockThreshold: 5,
+        backInStockThreshold: 8,
+        incomingQuantity: 7,
+        incomingAt: 1_800_000_000_000,
+      },
     });
     expect(response).toEqual({ policy });
   });

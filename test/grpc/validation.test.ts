@@ -245,22 +245,37 @@ const table = [
       ['no policy', { policy: undefined }, ['policy']],
       [
         'a negative threshold',
-        { policy: { lowStockThreshold: -1n, incomingQuantity: 0n, incomingAt: undefined } },
+        { policy: pb.StockPolicy.create({ lowStockThreshold: -1n }) },
         ['policy.low_stock_threshold'],
       ],
       [
+        'back in stock below low stock',
+        { policy: pb.StockPolicy.create({ lowStockThreshold: 5n, backInStockThreshold: 4n }) },
+        ['policy.back_in_stock_threshold'],
+      ],
+      [
+        'a negative threshold for back in stock',
+        { policy: pb.StockPolicy.create({ backInStockThreshold: -1n }) },
+        ['policy.back_in_stock_threshold'],
+      ],
+      [
+        'a huge threshold for back in stock',
+        { policy: pb.StockPolicy.create({ lowStockThreshold: 1n, backInStockThreshold: tooBig }) },
+        ['policy.back_in_stock_threshold'],
+      ],
+      [
         'a huge quantity',
-        { policy: { lowStockThreshold: 0n, incomingQuantity: tooBig, incomingAt: undefined } },
+        { policy: pb.StockPolicy.create({ incomingQuantity: tooBig }) },
         ['policy.incoming_quantity'],
       ],
       [
         'a time before 1970',
-        { policy: { lowStockThreshold: 0n, incomingQuantity: 0n, incomingAt: new Date(-1_000) } },
+        { policy: pb.StockPolicy.create({ incomingAt: new Date(-1_000) }) },
         ['policy.incoming_at'],
       ],
       [
         'a time after 9999',
-        { policy: { lowStockThreshold: 0n, incomingQuantity: 0n, incomingAt: new Date(8.64e15) } },
+        { policy: pb.StockPolicy.create({ incomingAt: new Date(8.64e15) }) },
         ['policy.incoming_at'],
       ],
     ],

@@ -42,11 +42,13 @@ describe('stock', () => {
   });
 
   test('levels tell their policies, where they are set', async () => {
-    const policies = { [warehouseId]: { lowStockThreshold: 5, incomingQuantity: 7, incomingAt: null } };
-    harness.fakes.asker.answer = () => ({ ok: { ...item, policies } });
+    const policies = {
+      [warehouseId]: { lowStockThreshold: 5, backInStockThreshold: 9, incomingQuantity: 7, incomingAt: null },
+    };
+    harness.fakes.asker.answer = () => ({ ok: { ...item, policies, low: [warehouseId] } });
     const { body } = await call('GET', '/v1/items/sku:85123A/levels');
-    const policy = { lowStockThreshold: 5, incomingQuantity: 7 };
-    expect(body).toEqual({ levels: [{ ...levelJson, policy }, otherLevelJson] });
+    const policy = { lowStockThreshold: 5, backInStockThreshold: 9, incomingQuantity: 7 };
+    expect(body).toEqual({ levels: [{ ...levelJson, policy, isLow: true }, otherLevelJson] });
   });
 
   test('is adjusted', async () => {
@@ -88,11 +90,19 @@ describe('stock', () => {
     const json = { lowStockThreshold: 5, incomingAt: '2026-01-31T13:00:00+01:00' };
     const { status, body, asked } = await call('PUT', path, { json });
     const incomingAt = '2026-01-31T12:00:00.000Z';
-    expect([status, body]).toEqual([200, { lowStockThreshold: 5, incomingQuantity: 0, incomingAt }]);
-    const policy = { lowStockThreshold: 5, incomingQuantity: 0, incomingAt: Date.parse(incomingAt) };
+    expect([status, body]).toEqual([
+      200,
+      { lowStockThreshold: 5, backInStockThreshold: 5, incomingQuantity: 0, incomingAt },
+    ]);
+    const policy = {
+      lowStockThreshold: 5,
+      backInStockThreshold: 5,
+      incomingQuantity: 0,
+      incomingAt: Date.parse(incomingAt),
+    };
     expect(asked).toEqual([{ ref: itemRef, command: { type: 'setPolicy', warehouseId, policy } }]);
     const none = await call('PUT', path, { json: {} });
-    expect(none.body).toEqual({ lowStockThreshold: 0, incomingQuantity: 0 });
+    expect(none.body).toEqual({ lowStockThreshold: 0, backInStockThreshold: 0, incomingQuantity: 0 });
   });
 
   test('that is available: over the active warehouses, and what is unknown is no error', async () => {

@@ -1,4 +1,4 @@
-// GetInventoryLevels tells the policy of a level: what Logistics estimates a wait by.
+// GetInventoryLevels tells the policy of a level, what Logistics estimates a wait by, and whether it is low.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as inventory from '../../src/generated/synkro/inventory/v1/inventory.ts';
 import { callMessage, type Harness, serve } from '../grpc/support/client.ts';
@@ -15,11 +15,12 @@ test('where one is set', async () => {
   const policies = {
     [first?.warehouseId ?? '']: {
       lowStockThreshold: 5,
+      backInStockThreshold: 20,
       incomingQuantity: 100,
       incomingAt: 1_800_000_000_000,
     },
   };
-  harness.fakes.asker.answer = () => ({ ok: { ...item, policies } });
+  harness.fakes.asker.answer = () => ({ ok: { ...item, policies, low: [first?.warehouseId] } });
   const request = { itemIds: [level.itemId] };
   const { response } = await callMessage(
     harness,
@@ -27,11 +28,16 @@ test('where one is set', async () => {
     inventory.GetInventoryLevelsRequest,
     request,
   );
-  const policy = { lowStockThreshold: 5n, incomingQuantity: 100n, incomingAt: new Date(1_800_000_000_000) };
+  const policy = {
+    lowStockThreshold: 5n,
+    backInStockThreshold: 20n,
+    incomingQuantity: 100n,
+    incomingAt: new Date(1_800_000_000_000),
+  };
   expect(response).toMatchObject({
     levels: [
-      { warehouseId: first?.warehouseId, policy },
-      { warehouseId: second?.warehouseId, policy: undefined },
+      { warehouseId: first?.warehouseId, policy, isLow: true },
+      { warehouseId: second?.warehouseId, policy: undefined, isLow: false },
     ],
   });
 });

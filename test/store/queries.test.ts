@@ -12,10 +12,15 @@ import { makeDatabase, makeStores, silentLog } from './real.ts';
 import { head, itemRef, journalRow, someTime, warehouseId } from './samples.ts';
 
 const otherWarehouseId = '0b000000-0000-4000-8000-00000000000b';
-const policy: StockPolicy = { lowStockThreshold: 6, incomingQuantity: 0, incomingAt: null };
+const policy: StockPolicy = {
+  lowStockThreshold: 6,
+  backInStockThreshold: 6,
+  incomingQuantity: 0,
+  incomingAt: null,
+};
 
 function level(quantity: number, held: number, allocated: number, given: StockPolicy | null = null): Level {
-  return { quantity, held, allocated, version: 1, updatedAt: someTime, policy: given };
+  return { quantity, held, allocated, version: 1, updatedAt: someTime, policy: given, isLow: false };
 }
 
 function item(

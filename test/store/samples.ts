@@ -38,6 +38,7 @@ export function itemState(number: number, quantity: number): ItemState & Numbere
         version: quantity,
         updatedAt: someTime,
         policy: null,
+        isLow: false,
       },
     },
   };

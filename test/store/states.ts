@@ -43,6 +43,7 @@ const attributes = plain(fc.dictionary(key, fc.jsonValue({ maxDepth: 2 }), { max
 
 const policy = fc.record({
   lowStockThreshold: count,
+  backInStockThreshold: count,
   incomingQuantity: count,
   incomingAt: fc.option(instant),
 });
@@ -55,6 +56,7 @@ const level: fc.Arbitrary<Level> = fc
     version: count,
     updatedAt: instant,
     policy: fc.option(policy),
+    isLow: flag,
   })
   .map(({ free, ...rest }) => ({ quantity: free + rest.held + rest.allocated, ...rest }));
 

@@ -76,11 +76,35 @@ describe('the tables', () => {
     expect(await sql`select from stock_movements where item_id = ${itemRef(2).id}`).toHaveLength(0);
   });
 
+  it('are read as earlier releases left them: a level with a policy is back where it is not low', async () => {
+    const old = itemState(5, 5);
+    const level = Object.values(old.levels)[0];
+    const policy = { lowStockThreshold: 3, backInStockThreshold: 8, incomingQuantity: 0, incomingAt: null };
+    const state = { ...old, levels: { [warehouseId]: { ...level, policy } } };
+    await write({ rows: [{ ...itemRow(5, 0, 1), state }] });
+    await sql`update inventory_levels set back_in_stock_threshold = null where item_id = ${itemRef(5).id}`;
+    expect(await test.store.load([itemRef(5)])).toMatchObject([
+      {
+        state: {
+          levels: { [warehouseId]: { policy: { ...policy, backInStockThreshold: 3 }, isLow: false } },
+        },
+      },
+    ]);
+  });
+
   it('refuse a level of which more is reserved than there is, and all that came with it (I1)', async () => {
     const oversold = {
       ...itemState(3, 5),
       levels: {
-        [warehouseId]: { quantity: 5, held: 3, allocated: 3, version: 1, updatedAt: someTime, policy: null },
+        [warehouseId]: {
+          quantity: 5,
+          held: 3,
+          allocated: 3,
+          version: 1,
+          updatedAt: someTime,
+          policy: null,
+          isLow: false,
+        },
       },
     };
     const rows = [itemRow(4, 0, 1), { ...itemRow(3, 0, 1), state: oversold }];

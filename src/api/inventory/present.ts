@@ -54,10 +54,11 @@ export function levelMessage(view: LevelView): InventoryLevel {
     lastUpdated: new Date(view.updatedAt),
     policy: undefined,
     warehouseInactive: false,
+    isLow: false,
   };
 }
 
-/** With the policies that are set, by which others estimate when there will be more, and where nothing is drawn from. */
+/** With the policies that are set, by which others estimate when there will be more, what is low, and where nothing is drawn from. */
 export function levelsOfView(view: ItemView): InventoryLevel[] {
   return view.levels.map((level) => {
     const policy = view.policies[level.warehouseId];
@@ -65,6 +66,7 @@ export function levelsOfView(view: ItemView): InventoryLevel[] {
       ...levelMessage(level),
       policy: policy === undefined ? undefined : policyMessage(policy),
       warehouseInactive: view.inactive.includes(level.warehouseId),
+      isLow: view.low.includes(level.warehouseId),
     };
   });
 }
@@ -72,6 +74,7 @@ export function levelsOfView(view: ItemView): InventoryLevel[] {
 export function policyMessage(policy: StockPolicy): WirePolicy {
   return {
     lowStockThreshold: BigInt(policy.lowStockThreshold),
+    backInStockThreshold: BigInt(policy.backInStockThreshold),
     incomingQuantity: BigInt(policy.incomingQuantity),
     incomingAt: policy.incomingAt === null ? undefined : new Date(policy.incomingAt),
   };

@@ -110,11 +110,19 @@ export const setStockPolicy: InventoryMethod<SetStockPolicyRequest, SetStockPoli
 function policyCommand(check: Check, { warehouseId, policy }: SetStockPolicyRequest): SetPolicy {
   if (policy === undefined) check.refuse('policy', 'is required');
   const at = check.within('policy');
+  const lowStockThreshold = at.field('low_stock_threshold', policy?.lowStockThreshold ?? 0n, count);
+  const back = at.field('back_in_stock_threshold', policy?.backInStockThreshold ?? 0n, (value, refuse) => {
+    if (value > 0n && value < lowStockThreshold) {
+      refuse(`is below low_stock_threshold, which is ${lowStockThreshold}`);
+    }
+    return count(value, refuse);
+  });
   return {
     type: 'setPolicy',
     warehouseId: check.field('warehouse_id', warehouseId, text.uuid),
     policy: {
-      lowStockThreshold: at.field('low_stock_threshold', policy?.lowStockThreshold ?? 0n, count),
+      lowStockThreshold,
+      backInStockThreshold: lowStockThreshold === 0 ? 0 : back || lowStockThreshold,
       incomingQuantity: at.field('incoming_quantity', policy?.incomingQuantity ?? 0n, count),
       incomingAt: at.field('incoming_at', policy?.incomingAt, time),
     },

@@ -1,6 +1,6 @@
 // Guards for what actors answer: replies cross threads as plain values, and the edge reads them only after a look.
-import { isLevelView } from '../../actors/inventory/item/guards.ts';
-import type { ItemDetails, ItemView, LevelView, StockPolicy } from '../../actors/inventory/item/model.ts';
+import { isLevelView, isStockPolicy } from '../../actors/inventory/item/guards.ts';
+import type { ItemDetails, ItemView, LevelView } from '../../actors/inventory/item/model.ts';
 import {
   type ItemAvailability,
   type LevelsView,
@@ -23,13 +23,7 @@ import {
   type Shape,
 } from '../../actors/shape.ts';
 
-export { isLevelView };
-
-export const isStockPolicy = objectOf<StockPolicy>({
-  lowStockThreshold: isInteger,
-  incomingQuantity: isInteger,
-  incomingAt: nullable(isInteger),
-});
+export { isLevelView, isStockPolicy };
 
 export const isItemView = objectOf<ItemView>({
   id: isText,
@@ -45,6 +39,7 @@ export const isItemView = objectOf<ItemView>({
   levels: listOf(isLevelView),
   policies: recordOf(isStockPolicy),
   inactive: listOf(isText),
+  low: listOf(isText),
 });
 
 export const hasLevels = objectOf<{ readonly levels: readonly LevelView[] }>({ levels: listOf(isLevelView) });

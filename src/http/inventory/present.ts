@@ -41,14 +41,15 @@ export function levelJson(message: InventoryLevel | undefined): Static<typeof Le
     allocated: Number(level.allocated),
     version: Number(level.version),
     lastUpdated: isoTime(level.lastUpdated),
-    ...(level.policy === undefined ? {} : { policy: policyJson(level.policy) }),
+    ...(level.policy === undefined ? {} : { policy: policyJson(level.policy), isLow: level.isLow }),
   };
 }
 
 export function policyJson(message: WirePolicy | undefined): Static<typeof StockPolicy> {
-  const { lowStockThreshold, incomingQuantity, incomingAt } = given(message);
+  const { lowStockThreshold, backInStockThreshold, incomingQuantity, incomingAt } = given(message);
   return {
     lowStockThreshold: Number(lowStockThreshold),
+    backInStockThreshold: Number(backInStockThreshold),
     incomingQuantity: Number(incomingQuantity),
     ...(incomingAt === undefined ? {} : { incomingAt: isoTime(incomingAt) }),
   };

@@ -79,12 +79,17 @@ export const StockPolicy = named(
   Type.Object(
     {
       lowStockThreshold: count('Stock is low where less than this is available; 0: never.'),
+      backInStockThreshold: count(
+        'Stock that was low is back where this is available; 0 where the low-stock threshold is.',
+      ),
       incomingQuantity: count('What is on its way.'),
       incomingAt: Type.Optional(time('When that is expected.')),
     },
     {
       description: 'What a level is compared with, and what is to come.',
-      examples: [{ lowStockThreshold: 5, incomingQuantity: 100, incomingAt: moment }],
+      examples: [
+        { lowStockThreshold: 5, backInStockThreshold: 20, incomingQuantity: 100, incomingAt: moment },
+      ],
     },
   ),
 );
@@ -104,6 +109,9 @@ export const Level = named(
       version: count('One more with every change of this level.'),
       lastUpdated: time('Of the last change.'),
       policy: Type.Optional(StockPolicy),
+      isLow: Type.Optional(
+        Type.Boolean({ description: 'Low by its policy, and not back yet; comes with the policy.' }),
+      ),
     },
     {
       description:

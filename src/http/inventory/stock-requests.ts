@@ -85,10 +85,24 @@ export const NewPolicy = named(
   body(
     {
       lowStockThreshold: Type.Optional(count('Stock is low where less than this is available; 0: never.')),
+      backInStockThreshold: Type.Optional(
+        count(
+          'Stock that was low is back where this is available; not below the low-stock threshold, and 0 is that.',
+        ),
+      ),
       incomingQuantity: Type.Optional(count('What is on its way.')),
       incomingAt: Type.Optional(time('When that is expected.')),
     },
-    { examples: [{ lowStockThreshold: 5, incomingQuantity: 100, incomingAt: '2026-01-31T12:00:00Z' }] },
+    {
+      examples: [
+        {
+          lowStockThreshold: 5,
+          backInStockThreshold: 20,
+          incomingQuantity: 100,
+          incomingAt: '2026-01-31T12:00:00Z',
+        },
+      ],
+    },
   ),
 );
 

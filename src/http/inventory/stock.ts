@@ -174,9 +174,15 @@ function changeRoutes(rest: Rest, deps: InventoryDeps): void {
     },
     async (request, reply) => {
       const { id, warehouseId } = request.params;
-      const { lowStockThreshold = 0, incomingQuantity = 0, incomingAt } = request.body;
+      const {
+        lowStockThreshold = 0,
+        backInStockThreshold = 0,
+        incomingQuantity = 0,
+        incomingAt,
+      } = request.body;
       const policy = {
         lowStockThreshold: BigInt(lowStockThreshold),
+        backInStockThreshold: BigInt(backInStockThreshold),
         incomingQuantity: BigInt(incomingQuantity),
         incomingAt: incomingAt === undefined ? undefined : new Date(incomingAt),
       };

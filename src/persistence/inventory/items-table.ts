@@ -18,6 +18,8 @@ interface LevelRow {
   readonly low_stock_threshold: number | null;
   readonly incoming_quantity: number | null;
   readonly incoming_at: string | null;
+  readonly back_in_stock_threshold: number | null;
+  readonly is_low: boolean;
 }
 
 interface ItemRow {
@@ -77,6 +79,8 @@ function toLevelRow([warehouseId, level]: readonly [string, Level]): LevelRow {
     low_stock_threshold: policy?.lowStockThreshold ?? null,
     incoming_quantity: policy?.incomingQuantity ?? null,
     incoming_at: toInstantOrNull(policy?.incomingAt ?? null),
+    back_in_stock_threshold: policy?.backInStockThreshold ?? null,
+    is_low: level.isLow,
   };
 }
 
@@ -107,25 +111,29 @@ function write(sql: Sql, items: readonly SentItem[]): Fragment {
     ), levels_written as (
       insert into inventory_levels as old (
         item_id, warehouse_id, quantity, held, allocated, version, last_updated,
-        low_stock_threshold, incoming_quantity, incoming_at
+        low_stock_threshold, incoming_quantity, incoming_at, back_in_stock_threshold, is_low
       )
       select items_sent.id, level.*
       from items_written join items_sent using (id)
       cross join lateral json_to_recordset(items_sent.levels) as level (
         warehouse_id uuid, quantity bigint, held bigint, allocated bigint, version bigint, last_updated timestamptz,
-        low_stock_threshold bigint, incoming_quantity bigint, incoming_at timestamptz
+        low_stock_threshold bigint, incoming_quantity bigint, incoming_at timestamptz,
+        back_in_stock_threshold bigint, is_low boolean
       )
       on conflict (item_id, warehouse_id) do update set
         quantity = excluded.quantity, held = excluded.held, allocated = excluded.allocated,
         version = excluded.version, last_updated = excluded.last_updated,
         low_stock_threshold = excluded.low_stock_threshold, incoming_quantity = excluded.incoming_quantity,
-        incoming_at = excluded.incoming_at
+        incoming_at = excluded.incoming_at, back_in_stock_threshold = excluded.back_in_stock_threshold,
+        is_low = excluded.is_low
       where (
         old.version, old.quantity, old.held, old.allocated, old.last_updated,
-        old.low_stock_threshold, old.incoming_quantity, old.incoming_at
+        old.low_stock_threshold, old.incoming_quantity, old.incoming_at,
+        old.back_in_stock_threshold, old.is_low
       ) is distinct from (
         excluded.version, excluded.quantity, excluded.held, excluded.allocated, excluded.last_updated,
-        excluded.low_stock_threshold, excluded.incoming_quantity, excluded.incoming_at
+        excluded.low_stock_threshold, excluded.incoming_quantity, excluded.incoming_at,
+        excluded.back_in_stock_threshold, excluded.is_low
       )
     )`;
 }
@@ -167,6 +175,7 @@ function toLevel(row: LevelRow): Level {
     version,
     updatedAt: fromInstant(row.last_updated),
     policy: toPolicy(row),
+    isLow: row.is_low,
   };
 }
 
@@ -174,6 +183,7 @@ function toPolicy(row: LevelRow): StockPolicy | null {
   if (row.low_stock_threshold === null || row.incoming_quantity === null) return null;
   return {
     lowStockThreshold: row.low_stock_threshold,
+    backInStockThreshold: row.back_in_stock_threshold ?? row.low_stock_threshold,
     incomingQuantity: row.incoming_quantity,
     incomingAt: fromInstantOrNull(row.incoming_at),
   };

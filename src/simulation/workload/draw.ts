@@ -2,7 +2,7 @@
 // order, orders are shared by clients that do not know of each other.
 import { createHash } from 'node:crypto';
 import type { ReceiptKey, Ref } from '../../actors/behaviour.ts';
-import type { ItemCommand } from '../../actors/inventory/item/model.ts';
+import type { ItemCommand, StockPolicy } from '../../actors/inventory/item/model.ts';
 import type { OrderCommand } from '../../actors/inventory/order-stock/model.ts';
 import type { Random } from '../engine/random.ts';
 import type { Swarm } from '../faults/swarm.ts';
@@ -161,7 +161,7 @@ function itemCommand(random: Random, swarm: Swarm, known: Known, type: ItemType)
       return {
         type,
         warehouseId: random.pick(known.warehouses),
-        policy: { lowStockThreshold: random.int(0, 9), incomingQuantity: 0, incomingAt: null },
+        policy: drawPolicy(random),
       };
     case 'updateItem':
       return { type: 'update', name: `renamed ${known.unique}` };
@@ -170,6 +170,13 @@ function itemCommand(random: Random, swarm: Swarm, known: Known, type: ItemType)
     case 'create':
       return createItem(hot(random, known.items), known.warehouses, swarm.stock);
   }
+}
+
+/** The second threshold follows from the first: a draw more would make other runs of the seeds that are known. */
+function drawPolicy(random: Random): StockPolicy {
+  const lowStockThreshold = random.int(0, 9);
+  const backInStockThreshold = lowStockThreshold + (lowStockThreshold % 4);
+  return { lowStockThreshold, backInStockThreshold, incomingQuantity: 0, incomingAt: null };
 }
 
 export function createItem(sku: string, warehouses: readonly string[], stock: number): ItemCommand {

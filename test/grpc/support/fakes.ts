@@ -60,6 +60,7 @@ export const wireLevel = {
   lastUpdated: new Date(level.updatedAt),
   policy: undefined,
   warehouseInactive: false,
+  isLow: false,
 };
 
 export const item: ItemView = {
@@ -76,6 +77,7 @@ export const item: ItemView = {
   levels: [level, { ...level, warehouseId: '22222222-2222-4222-8222-222222222222', held: 0, allocated: 0 }],
   policies: {},
   inactive: [],
+  low: [],
 };
 
 export const reserved: ReserveView = {

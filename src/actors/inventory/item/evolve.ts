@@ -1,8 +1,10 @@
 // How events change an item. This is also where its books are guarded: a level that breaks I1 (0 <= reserved <=
-// quantity) or does not follow from the one before (I2) never comes to be.
+// quantity) or does not follow from the one before (I2), or an alert that does not follow from the level (I3), never comes
+// to be.
 import { InvariantViolation } from '../../behaviour.ts';
-import { levelOf } from './levels.ts';
-import type { ItemEvent, ItemState, Level, LevelChanged } from './model.ts';
+import { isLowAfterChange, isLowAfterPolicy, policyOf } from './alerts.ts';
+import { availableOf, levelOf } from './levels.ts';
+import type { ItemEvent, ItemState, Level, LevelChanged, PolicySet } from './model.ts';
 
 export function evolve(state: ItemState, event: ItemEvent): ItemState {
   switch (event.type) {
@@ -13,10 +15,11 @@ export function evolve(state: ItemState, event: ItemEvent): ItemState {
     case 'deleted':
       return { ...state, deletedAt: event.at, levels: withoutPolicies(state.levels) };
     case 'policySet':
-      return withLevel(state, event.warehouseId, {
-        ...levelOf(state.levels, event.warehouseId),
-        policy: event.policy,
-      });
+      return withLevel(
+        state,
+        event.warehouseId,
+        levelWithPolicy(levelOf(state.levels, event.warehouseId), event),
+      );
     case 'level':
       return withLevel(state, event.warehouseId, levelAfter(levelOf(state.levels, event.warehouseId), event));
   }
@@ -28,8 +31,16 @@ function withLevel(state: ItemState, warehouseId: string, level: Level): ItemSta
 
 function withoutPolicies(levels: ItemState['levels']): ItemState['levels'] {
   return Object.fromEntries(
-    Object.entries(levels).map(([warehouseId, level]) => [warehouseId, { ...level, policy: null }]),
+    Object.entries(levels).map(([warehouseId, level]) => [
+      warehouseId,
+      { ...level, policy: null, isLow: false },
+    ]),
   );
+}
+
+function levelWithPolicy(level: Level, event: PolicySet): Level {
+  const policy = policyOf(event.policy);
+  return { ...level, policy, isLow: isLowAfterPolicy(level, event, availableOf(level), policy) };
 }
 
 function levelAfter(level: Level, event: LevelChanged): Level {
@@ -43,7 +54,8 @@ function levelAfter(level: Level, event: LevelChanged): Level {
   if (!isCount(quantity) || !isCount(held) || !isCount(allocated) || held + allocated > quantity) {
     throw new InvariantViolation('I1', describe(event));
   }
-  return { quantity, held, allocated, version, updatedAt: event.at, policy: level.policy };
+  const isLow = isLowAfterChange(level, event, availableOf(event));
+  return { quantity, held, allocated, version, updatedAt: event.at, policy: level.policy, isLow };
 }
 
 function isCount(value: number): boolean {

@@ -1,5 +1,6 @@
 // Type guards for what of an item passes through places that know no types: answers to messages, and storage.
 import {
+  isFlag,
   isInteger,
   isObject,
   isText,
@@ -30,8 +31,9 @@ export const isCellView = objectOf<CellView>({
   levels: optional(listOf(isLevelView)),
 });
 
-const isStockPolicy = objectOf<StockPolicy>({
+export const isStockPolicy = objectOf<StockPolicy>({
   lowStockThreshold: isInteger,
+  backInStockThreshold: isInteger,
   incomingQuantity: isInteger,
   incomingAt: nullable(isInteger),
 });
@@ -43,6 +45,7 @@ const isLevel = objectOf<Level>({
   version: isInteger,
   updatedAt: isInteger,
   policy: nullable(isStockPolicy),
+  isLow: isFlag,
 });
 
 const isItemDetails = objectOf<ItemDetails>({

@@ -1,5 +1,6 @@
 // Arithmetic of one stock level: how a change becomes an event, and what a level looks like from outside. Whether a
 // change is allowed is decided elsewhere; that none breaks the books is asserted in evolve.ts.
+import { withAlert } from './alerts.ts';
 import type { Level, LevelCause, LevelChanged, LevelView } from './model.ts';
 
 export const emptyLevel: Level = {
@@ -9,6 +10,7 @@ export const emptyLevel: Level = {
   version: 0,
   updatedAt: 0,
   policy: null,
+  isLow: false,
 };
 
 /** What a change adds to a level's numbers. */
@@ -29,6 +31,7 @@ export function availableOf(level: Pick<Level, 'quantity' | 'held' | 'allocated'
   return level.quantity - level.held - level.allocated;
 }
 
+/** With the alert that follows from it; where the level has no policy nothing is looked at. */
 export function levelChanged(
   level: Level,
   where: { readonly sku: string; readonly warehouseId: string },
@@ -36,7 +39,7 @@ export function levelChanged(
   at: number,
 ): LevelChanged {
   const delta = change.delta ?? 0;
-  return {
+  const event: LevelChanged = {
     type: 'level',
     cause: change.cause,
     sku: where.sku,
@@ -50,6 +53,7 @@ export function levelChanged(
     reason: change.reason ?? '',
     reference: change.reference,
   };
+  return level.policy === null ? event : withAlert(event, availableOf(event), level.isLow, level.policy);
 }
 
 /** The level as the event leaves it. */

@@ -1,8 +1,10 @@
 // An item and its stock cell: what is stored, what can be asked, what can happen. No logic.
 
 export interface StockPolicy {
-  /** An event where available falls below it; 0: none. */
+  /** An alert where available falls below it; 0: none. */
   readonly lowStockThreshold: number;
+  /** After that: an alert where available reaches it. At least the low-stock threshold; 0 where there are no alerts. */
+  readonly backInStockThreshold: number;
   readonly incomingQuantity: number;
   /** Milliseconds since 1970. */
   readonly incomingAt: number | null;
@@ -17,6 +19,8 @@ export interface Level {
   readonly version: number;
   readonly updatedAt: number;
   readonly policy: StockPolicy | null;
+  /** Whether the last alert said that it is low. */
+  readonly isLow: boolean;
 }
 
 export interface ItemDetails {
@@ -125,6 +129,8 @@ export interface ItemView {
   readonly policies: Readonly<Record<string, StockPolicy>>;
   /** Warehouses of these levels that nothing is drawn from at present. */
   readonly inactive: readonly string[];
+  /** Warehouses of these levels that are low, by their policies. */
+  readonly low: readonly string[];
 }
 
 /** The answer to delete. */
@@ -165,13 +171,32 @@ export type ItemEvent =
   | { readonly type: 'created'; readonly details: ItemDetails }
   | { readonly type: 'updated'; readonly details: ItemDetails }
   | { readonly type: 'deleted'; readonly at: number }
-  | {
-      readonly type: 'policySet';
-      readonly warehouseId: string;
-      readonly policy: StockPolicy;
-      readonly at: number;
-    }
+  | PolicySet
   | LevelChanged;
+
+/** low: available has fallen below the low-stock threshold. back: it has reached the back-in-stock threshold again. */
+export type Alert = 'low' | 'back';
+
+/** As journals hold it: those of earlier releases lack what came later. */
+export type RecordedPolicy = Omit<StockPolicy, 'backInStockThreshold'> &
+  Partial<Pick<StockPolicy, 'backInStockThreshold'>>;
+
+/** A new threshold may be one that the level is beyond already: then the event says so, with the level's numbers. */
+export interface PolicySet extends Partial<PolicyAlert> {
+  readonly type: 'policySet';
+  readonly warehouseId: string;
+  readonly policy: RecordedPolicy;
+  readonly at: number;
+}
+
+/** All of it, or nothing. */
+export interface PolicyAlert {
+  readonly alert: Alert;
+  readonly threshold: number;
+  readonly sku: string;
+  readonly available: number;
+  readonly quantity: number;
+}
 
 /** The numbers after the change stand in the event, so that streams and ledgers need no state to read it. */
 export interface LevelChanged {
@@ -190,4 +215,7 @@ export interface LevelChanged {
   readonly reason: string;
   /** The order's id, or the caller's own reference. */
   readonly reference: string;
+  /** Where the change made the level low, or brought it back: which, and the threshold. */
+  readonly alert?: Alert;
+  readonly threshold?: number;
 }

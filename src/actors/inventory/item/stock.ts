@@ -3,6 +3,7 @@ import type { Context, Decision } from '../../behaviour.ts';
 import { fail, failField } from '../../failure.ts';
 import { limits } from '../limits.ts';
 import { directoryOf, entryOf } from '../warehouse/directory.ts';
+import { policyAlert } from './alerts.ts';
 import { availableOf, levelChanged, levelOf, viewAfter } from './levels.ts';
 import type { ItemCommand, ItemEvent, ItemState, TransferView } from './model.ts';
 import { itemNotFound, liveDetails, warehouseNotFound } from './views.ts';
@@ -88,13 +89,16 @@ export function transfer(state: ItemState, command: Transfer, context: Context):
   return { events, reply: { ok } };
 }
 
-/** Answers with the policy. */
+/** Answers with the policy. What it says of the level as it stands comes with the event. */
 export function setPolicy(state: ItemState, command: SetPolicy, context: Context): Decision<ItemEvent> {
-  if (liveDetails(state) === null) return { reply: itemNotFound(context.self.id) };
+  const details = liveDetails(state);
+  if (details === null) return { reply: itemNotFound(context.self.id) };
   const { warehouseId, policy } = command;
   if (entryOf(directoryOf(context), warehouseId) === null) return { reply: warehouseNotFound(warehouseId) };
+  const level = levelOf(state.levels, warehouseId);
+  const alert = policyAlert(level, availableOf(level), details.sku, policy);
   return {
-    events: [{ type: 'policySet', warehouseId, policy, at: context.now }],
+    events: [{ type: 'policySet', warehouseId, policy, at: context.now, ...alert }],
     reply: { ok: policy },
   };
 }

@@ -25,6 +25,7 @@ export function itemView(context: Context, details: ItemDetails, levels: ItemSta
     details,
     levels: entries.map(([warehouseId, level]) => levelView(id, details.sku, warehouseId, level)),
     policies,
+    low: entries.filter(([, level]) => level.isLow).map(([warehouseId]) => warehouseId),
     inactive: Object.keys(levels).filter((warehouseId) => entryOf(directory, warehouseId)?.isActive !== true),
   };
 }

@@ -129,6 +129,8 @@ export interface InventoryLevel {
     | undefined;
   /** answered by GetInventoryLevels: nothing is drawn from there at present */
   warehouseInactive: boolean;
+  /** answered by GetInventoryLevels: low by its policy, and not back yet */
+  isLow: boolean;
 }
 
 export interface CreateItemRequest {
@@ -300,7 +302,11 @@ export interface StockPolicy {
   /** an event where available falls below it; 0: none */
   lowStockThreshold: bigint;
   incomingQuantity: bigint;
-  incomingAt: Date | undefined;
+  incomingAt:
+    | Date
+    | undefined;
+  /** After that an event where available reaches it again; 0: the low-stock threshold. Not below that. */
+  backInStockThreshold: bigint;
 }
 
 export interface SetStockPolicyRequest {
@@ -818,6 +824,7 @@ function createBaseInventoryLevel(): InventoryLevel {
     lastUpdated: undefined,
     policy: undefined,
     warehouseInactive: false,
+    isLow: false,
   };
 }
 
@@ -876,6 +883,9 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
     }
     if (message.warehouseInactive !== false) {
       writer.uint32(96).bool(message.warehouseInactive);
+    }
+    if (message.isLow !== false) {
+      writer.uint32(104).bool(message.isLow);
     }
     return writer;
   },
@@ -989,6 +999,14 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
             message.warehouseInactive = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.isLow = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1020,6 +1038,7 @@ export const InventoryLevel: MessageFns<InventoryLevel> = {
       ? StockPolicy.fromPartial(object.policy)
       : undefined;
     message.warehouseInactive = object.warehouseInactive ?? false;
+    message.isLow = object.isLow ?? false;
     return message;
   },
 };
@@ -2980,7 +2999,7 @@ export const TransferInventoryResponse: MessageFns<TransferInventoryResponse> = 
 };
 
 function createBaseStockPolicy(): StockPolicy {
-  return { lowStockThreshold: 0n, incomingQuantity: 0n, incomingAt: undefined };
+  return { lowStockThreshold: 0n, incomingQuantity: 0n, incomingAt: undefined, backInStockThreshold: 0n };
 }
 
 export const StockPolicy: MessageFns<StockPolicy> = {
@@ -2999,6 +3018,12 @@ export const StockPolicy: MessageFns<StockPolicy> = {
     }
     if (message.incomingAt !== undefined) {
       Timestamp.encode(toTimestamp(message.incomingAt), writer.uint32(26).fork()).join();
+    }
+    if (message.backInStockThreshold !== 0n) {
+      if (BigInt.asIntN(64, message.backInStockThreshold) !== message.backInStockThreshold) {
+        throw new globalThis.Error("value provided for field message.backInStockThreshold of type int64 too large");
+      }
+      writer.uint32(32).int64(message.backInStockThreshold);
     }
     return writer;
   },
@@ -3040,6 +3065,14 @@ export const StockPolicy: MessageFns<StockPolicy> = {
             message.incomingAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.backInStockThreshold = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3064,6 +3097,9 @@ export const StockPolicy: MessageFns<StockPolicy> = {
       ? BigInt(object.incomingQuantity)
       : 0n;
     message.incomingAt = object.incomingAt ?? undefined;
+    message.backInStockThreshold = (object.backInStockThreshold !== undefined && object.backInStockThreshold !== null)
+      ? BigInt(object.backInStockThreshold)
+      : 0n;
     return message;
   },
 };
