@@ -12,7 +12,7 @@ import { openShop, reserveCommand, type Shop } from '../actors/support/shop.ts';
 import { gapsIn, toldBy } from './support/told.ts';
 
 const warehouse = { warehouseId: 'w1' };
-const policy = { lowStockThreshold: 3, incomingQuantity: 0, incomingAt: null };
+const policy = { lowStockThreshold: 3, backInStockThreshold: 4, incomingQuantity: 0, incomingAt: null };
 
 /** Everything that can be told of Inventory, in one small shop. */
 function busyShop(): Shop {
@@ -43,6 +43,7 @@ function busyShop(): Shop {
   };
   world.settle('item', 'a@0', adjust);
   world.settle('item', 'b@1', { type: 'setPolicy', ...warehouse, policy });
+  world.settle('item', 'b@1', adjust);
   world.settle('item', 'b@1', { type: 'update', name: 'other' });
   world.settle('item', 'b@1', { type: 'delete' });
   return shop;
@@ -55,11 +56,28 @@ describe('what is told of Inventory', () => {
     expect(gapsIn(events)).toEqual([]);
   });
 
-  it('has every type, but alerts', () => {
+  it('has every type', () => {
     const missing = Object.keys(inventoryCatalogue).filter((type) =>
       events.every((event) => event.type !== type),
     );
-    expect(missing).toEqual(['LowStock', 'BackInStock']);
+    expect(missing).toEqual([]);
+  });
+
+  it('says when a level is low, and when it is back, each right after what made it so', () => {
+    const told = events.filter(
+      ({ subject, type }) => subject.startsWith('items/') && !type.startsWith('Item'),
+    );
+    expect(
+      told
+        .map(({ type, data }) => [type, 'threshold' in data ? [data.available, data.threshold] : []])
+        .slice(-5),
+    ).toEqual([
+      ['StockPolicySet', []],
+      ['LowStock', [1, 3]],
+      ['InventoryAdjusted', []],
+      ['BackInStock', [6, 4]],
+      ['InventoryAdjusted', []],
+    ]);
   });
 
   it('says what was reserved, and where', () => {

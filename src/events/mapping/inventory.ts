@@ -1,5 +1,5 @@
 // What the outside world hears of Inventory's journal: each event that is published, as the data of its messages.
-import type { ItemEvent } from '../../actors/inventory/item/model.ts';
+import type { ItemEvent, PolicyAlert } from '../../actors/inventory/item/model.ts';
 import { isShopCause } from '../../actors/inventory/item/published.ts';
 import type { GroupPart, OrderEvent, TakenLine } from '../../actors/inventory/order-stock/model.ts';
 import { formatReservationId } from '../../actors/inventory/order-stock/reservation-id.ts';
@@ -77,23 +77,37 @@ export function itemMessages(itemId: string, event: ItemEvent): readonly Message
     }
     case 'deleted':
       return [message('ItemDeleted', { itemId })];
-    case 'policySet': {
-      const { warehouseId, policy } = event;
-      const { lowStockThreshold, incomingQuantity, incomingAt } = policy;
-      return [
-        message('StockPolicySet', {
-          itemId,
-          warehouseId,
-          lowStockThreshold,
-          backInStockThreshold: lowStockThreshold,
-          incomingQuantity,
-          incomingAt: timeOrNull(incomingAt),
-        }),
-      ];
+    case 'policySet':
+      return [policySet(itemId, event), ...alertOf(itemId, event.warehouseId, event)];
+    case 'level': {
+      const { sku, quantity, held, allocated, warehouseId, cause } = event;
+      const alert = alertOf(itemId, warehouseId, { ...event, sku, available: quantity - held - allocated });
+      return isShopCause(cause) ? [adjusted(itemId, event), ...alert] : alert;
     }
-    case 'level':
-      return isShopCause(event.cause) ? [adjusted(itemId, event)] : [];
   }
+}
+
+function policySet(itemId: string, { warehouseId, policy }: Of<ItemEvent, 'policySet'>): Message {
+  const { lowStockThreshold, backInStockThreshold, incomingQuantity, incomingAt } = policy;
+  return message('StockPolicySet', {
+    itemId,
+    warehouseId,
+    lowStockThreshold,
+    backInStockThreshold: backInStockThreshold ?? lowStockThreshold,
+    incomingQuantity,
+    incomingAt: timeOrNull(incomingAt),
+  });
+}
+
+/** What an event says of a level besides what it is: that it is low, or back. */
+function alertOf(
+  itemId: string,
+  warehouseId: string,
+  { alert, sku, available, quantity, threshold }: Partial<PolicyAlert>,
+): readonly Message[] {
+  if (alert === undefined) return [];
+  const type = alert === 'low' ? 'LowStock' : 'BackInStock';
+  return [message(type, { itemId, sku, warehouseId, available, quantity, threshold })];
 }
 
 function adjusted(itemId: string, event: Of<ItemEvent, 'level'>): Message {

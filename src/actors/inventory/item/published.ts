@@ -6,7 +6,8 @@ const shopCauses: ReadonlySet<LevelCause> = new Set(['created', 'adjusted', 'tra
 
 /** How many messages the event stands for. */
 export function publishedCount(event: ItemEvent): number {
-  return event.type !== 'level' || isShopCause(event.cause) ? 1 : 0;
+  const itself = event.type !== 'level' || isShopCause(event.cause) ? 1 : 0;
+  return 'alert' in event && event.alert !== undefined ? itself + 1 : itself;
 }
 
 export function isShopCause(cause: LevelCause): boolean {
