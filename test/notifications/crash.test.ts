@@ -5,6 +5,7 @@ import { createNotificationStore } from '../../src/persistence/notifications/sto
 import { StoreError } from '../../src/runtime/store.ts';
 import { until } from '../support/until.ts';
 import { Events } from './support/events.ts';
+import { MailServer } from './support/mail-server.ts';
 import { Receiver } from './support/receiver.ts';
 import { Harness } from './support/service.ts';
 
@@ -98,6 +99,40 @@ test('who has lost the database sends nothing, and who has it does', async () =>
   const owner = harness.open({ webhookUrls: [receiver.url] });
   owner.start(epoch);
   await receiver.has(1);
+});
+
+test('mail that was under way when the database failed goes out once', async () => {
+  const server = await MailServer.start();
+  try {
+    const store = createNotificationStore({ url: harness.database.url, log: { warn: () => {} } });
+    let failures = 3;
+    const readPreferences: typeof store.readPreferences = async (customerId) => {
+      failures -= 1;
+      if (failures >= 0) throw new StoreError('unknown', 'no answer');
+      return await store.readPreferences(customerId);
+    };
+    const { handler } = await harness.start({ smtpUrl: server.url, store: { ...store, readPreferences } });
+    const addresses = Array.from({ length: 12 }, (_, index) => `customer-${index}@example.org`);
+    for (const email of addresses) {
+      const [orderId, customerId] = [randomUUID(), randomUUID()];
+      harness.contacts.add(orderId, { customerId, name: '', email });
+      await handler.handle(events.confirmed(orderId, customerId));
+    }
+    await harness.settled();
+    expect(failures).toBeLessThan(0);
+    expect(server.mails.map(({ to }) => to).sort()).toEqual(addresses.sort());
+  } finally {
+    await server.close();
+  }
+});
+
+test('a fault of ours fails one notification, and no other', async () => {
+  const service = harness.open({ webhookUrls: [receiver.url] });
+  await service.handler.handle(events.confirmed(randomUUID(), null));
+  await service.handler.handle(events.confirmed(randomUUID(), null));
+  await harness.sql`update notifications set event = 'no JSON' where id = (select min(id) from notifications)`;
+  service.start(await harness.own());
+  expect((await harness.settled()).map(({ status }) => status)).toEqual(['failed', 'sent']);
 });
 
 test('can be stopped and started again, and what hangs does not hold up the stop', async () => {

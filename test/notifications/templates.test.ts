@@ -21,7 +21,7 @@ const samples = {
   order_confirmed: {
     event: events.confirmed(orderId, null),
     subject: `Order ${orderId} is confirmed`,
-    said: `Order ${orderId} is confirmed and paid. We will write again when it leaves the warehouse.\n`,
+    said: `Order ${orderId} is confirmed, and everything in it is set aside. We will write again when it leaves the warehouse.\n`,
     more: `\n${goods}`,
   },
   order_back_ordered: {
@@ -92,7 +92,7 @@ test('the HTML, whole', () => {
   expect(render('order_confirmed', event, { ...known, name: '<i>A & "B"</i>' }).html).toBe(`<!doctype html>
 <html lang="en"><body>
 <p>Hello &lt;i&gt;A &amp; &quot;B&quot;&lt;/i&gt;,</p>
-<p>Order ${orderId} is confirmed and paid. We will write again when it leaves the warehouse.</p>
+<p>Order ${orderId} is confirmed, and everything in it is set aside. We will write again when it leaves the warehouse.</p>
 <ul>
 <li>6 × 85123A: 15.30 GBP</li>
 <li>1 × &lt;b&gt;71053&lt;/b&gt;: 3.39 GBP</li>
