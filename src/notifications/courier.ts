@@ -104,7 +104,9 @@ export class Courier {
     const round: Round = { awayMs: null, isTimeUp: false };
     const queue = rows.values();
     const hands = Array.from({ length: lane === 'target' ? 1 : atOnceMax }, () => this.#work(queue, round));
-    await Promise.all(hands);
+    // Until all of them have ended: the next round may find the same messages.
+    const [fault] = (await Promise.allSettled(hands)).filter(({ status }) => status === 'rejected');
+    if (fault?.status === 'rejected') throw fault.reason;
     if (round.awayMs === null) {
       this.#awayInARow = 0;
       return { is: 'on' };
@@ -117,10 +119,26 @@ export class Courier {
   async #work(queue: Iterator<WaitingRow>, round: Round): Promise<void> {
     for (let next = queue.next(); next.done !== true; next = queue.next()) {
       if (this.#pauses.isStopped || round.awayMs !== null) return;
-      const outcome = await this.#options.deliver(next.value, this.#ending.signal);
+      const outcome = await this.#attempt(next.value);
       // Ended by us, which says nothing of the target.
       if (this.#ending.signal.aborted && outcome.is !== 'sent') return;
       await this.#settle(next.value, outcome, round);
+    }
+  }
+
+  /** @throws StoreError */
+  async #attempt(row: WaitingRow): Promise<Outcome> {
+    try {
+      return await this.#options.deliver(row, this.#ending.signal);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      const { log, label } = this.#options;
+      log.error(
+        { err: error, target: label, notification: row.id },
+        'a notification failed by a fault of ours',
+      );
+      // Of this one alone: the others go on, and it can be tried again by hand.
+      return { is: 'failed', reason: 'a fault of ours; the log has more' };
     }
   }
 
@@ -136,8 +154,9 @@ export class Courier {
   }
 
   async #putOff(id: number, attempts: number, later: Later, round: Round): Promise<void> {
-    const { store, count, log, label } = this.#options;
-    if (later.isTargetAway && round.awayMs === null) {
+    const { store, count, log, label, lane } = this.#options;
+    const isAway = later.isTargetAway || lane === 'target';
+    if (isAway && round.awayMs === null) {
       const tries = Math.max(this.#awayInARow, attempts);
       this.#awayInARow += 1;
       round.awayMs = Math.max(later.afterMs ?? this.#backOff(tries), this.#options.limits.retryMsMin);
@@ -146,7 +165,7 @@ export class Courier {
         'a notification target is away',
       );
     }
-    const afterMs = later.isTargetAway ? (round.awayMs ?? 0) : (later.afterMs ?? this.#backOff(attempts));
+    const afterMs = isAway ? (round.awayMs ?? 0) : (later.afterMs ?? this.#backOff(attempts));
     let isTriedAgain = true;
     await this.#written(async () => {
       isTriedAgain = await store.markLater(id, later.reason, afterMs);

@@ -12,7 +12,7 @@ import { isAddress, type MailServer } from './smtp.ts';
 import { type Known, render } from './templates.ts';
 import { postWebhook } from './webhook.ts';
 
-/** @param signal ends the attempt. Never rejects, but for faults of ours and of the store. */
+/** @param signal ends the attempt. @throws StoreError, and what is a fault of ours */
 export type Deliver = (row: WaitingRow, signal: AbortSignal) => Promise<Outcome>;
 
 const unreadable: Outcome = { is: 'failed', reason: 'the event cannot be read by this version' };

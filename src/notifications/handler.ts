@@ -47,15 +47,10 @@ export function createNotificationHandler(deps: HandlerDeps): EventHandler {
 function notificationsOf(event: PublishedEvent, deps: HandlerDeps): readonly NewNotification[] {
   const rule = ruleOf(event);
   if (rule === null) return [];
-  const about = { template: rule.template, ...whose(event) };
-  const { webhookPatienceMs, mailPatienceMs } = deps.limits;
-  const posts = deps.webhookUrls.map((target) => ({
-    ...about,
-    channel: 'webhook' as const,
-    target,
-    patienceMs: webhookPatienceMs,
-  }));
-  const mail = { ...about, channel: 'mail' as const, target: rule.audience, patienceMs: mailPatienceMs };
+  const { patienceMs } = deps.limits;
+  const about = { template: rule.template, patienceMs, ...whose(event) };
+  const posts = deps.webhookUrls.map((target) => ({ ...about, channel: 'webhook' as const, target }));
+  const mail = { ...about, channel: 'mail' as const, target: rule.audience };
   return deps.mailTo.includes(rule.audience) ? [...posts, mail] : posts;
 }
 

@@ -28,8 +28,7 @@ export interface NotificationLimits {
   /** A receiver that asks for more is asked again sooner. */
   readonly retryAfterMsMax: number;
   /** An attempt that fails so long after the event came is the last. */
-  readonly webhookPatienceMs: number;
-  readonly mailPatienceMs: number;
+  readonly patienceMs: number;
   /** What is under way when sending stops may take so long to end. */
   readonly stopMsMax: number;
   /** The record of what was sent is kept so long. */
@@ -55,8 +54,7 @@ export const notificationLimits: NotificationLimits = {
   retryMsMin: 1_000,
   retryMsMax: 600_000,
   retryAfterMsMax: hourMs,
-  webhookPatienceMs: dayMs,
-  mailPatienceMs: dayMs,
+  patienceMs: dayMs,
   stopMsMax: 2_000,
   recordKeptMs: 30 * dayMs,
   consumedKeptMs: 90 * dayMs,

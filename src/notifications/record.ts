@@ -34,7 +34,7 @@ export function openRecord({ store, contacts, targets, wake, limits }: RecordDep
   return {
     list: (question) => store.list(question),
     async retry(id) {
-      const outcome = await store.retry(id, targets, limits.webhookPatienceMs);
+      const outcome = await store.retry(id, targets, limits.patienceMs);
       if (outcome?.isRetried === true) wake(new Set([outcome.row.target]));
       return outcome;
     },

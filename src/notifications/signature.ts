@@ -24,6 +24,14 @@ export function signed({ secrets, id, body, now }: Signing): Readonly<Record<str
   };
 }
 
+/** @throws RangeError where there is no key of some length behind it */
+export function assertSecret(secret: string): void {
+  if (keyOf(secret).length < keyBytesMin) {
+    throw new RangeError(`a secret for webhooks has at least ${keyBytesMin} bytes, behind whsec_ in base64`);
+  }
+}
+
+const keyBytesMin = 16;
 const encodedMark = 'whsec_';
 
 /** What stands behind `whsec_` is base64 of the key, as libraries for receivers expect it; anything else is the key. */

@@ -7,6 +7,7 @@ import { Courier } from './courier.ts';
 import { type Deliver, type MailDeps, toCustomer, toShop, toWebhook } from './deliver.ts';
 import type { NotificationLimits } from './limits.ts';
 import type { Audience } from './rules.ts';
+import { assertSecret } from './signature.ts';
 import { addressIn, connectSmtp, type MailServer } from './smtp.ts';
 
 export interface TargetOptions {
@@ -43,6 +44,7 @@ export function openTargets(options: TargetOptions, deps: TargetDeps): Targets {
   if (webhookUrls.length > 0 && options.webhookSecrets.length === 0) {
     throw new RangeError('webhooks need a secret that they are signed with');
   }
+  for (const secret of options.webhookSecrets) assertSecret(secret);
   const webhooks = webhookUrls.map((url) => {
     const { origin, username, password } = new URL(url);
     if (username !== '' || password !== '') throw new RangeError('the URL of a webhook has no credentials');

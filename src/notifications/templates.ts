@@ -30,8 +30,9 @@ const templates: Readonly<Record<TemplateName, Template>> = {
     const { orderId } = dataOf(event, 'OrderStatusChanged');
     return {
       subject: `Order ${orderId} is confirmed`,
+      // Not that it is paid: the money is taken only now.
       paragraphs: [
-        `Order ${orderId} is confirmed and paid. We will write again when it leaves the warehouse.`,
+        `Order ${orderId} is confirmed, and everything in it is set aside. We will write again when it leaves the warehouse.`,
       ],
       ...bought(order),
     };

@@ -140,7 +140,7 @@ test('redirects are not followed', async () => {
 test('is given up after its time, and the target goes on with what is newer', async () => {
   const { handler } = await harness.start({
     webhookUrls: [receiver.url],
-    limits: { webhookPatienceMs: 300 },
+    limits: { patienceMs: 300 },
   });
   receiver.answer = () => 500;
   const old = Array.from({ length: 3 }, () => events.confirmed(randomUUID(), null));
@@ -170,7 +170,10 @@ test('nothing of an answer is kept or logged', async () => {
 
 test('the URL of a webhook may have no credentials', () => {
   expect(() => harness.open({ webhookUrls: ['http://user:secret@127.0.0.1/'] })).toThrow(RangeError);
-  expect(() => harness.open({ webhookUrls: [receiver.url], webhookSecrets: [] })).toThrow(RangeError);
+});
+
+test.each([[[]], [['too short']], [['whsec_not base64 at all']]])('%j are no secrets', (webhookSecrets) => {
+  expect(() => harness.open({ webhookUrls: [receiver.url], webhookSecrets })).toThrow(RangeError);
 });
 
 test('what waits for a target that the settings no longer name is skipped', async () => {

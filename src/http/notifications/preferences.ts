@@ -15,17 +15,18 @@ const Preferences = named(
         uniqueItems: true,
         maxItems: preferredChannels.length,
         description: 'By which channels; none: nothing is sent.',
+        examples: [['mail']],
       }),
       kinds: Type.Array(Type.Enum([...preferredKinds]), {
         uniqueItems: true,
         maxItems: preferredKinds.length,
         description:
           'orders: confirmed, back-ordered, cancelled. shipments: shipped, delivered. payments: failed.',
+        examples: [['orders', 'payments']],
       }),
     },
     {
       description: 'What a customer is told. Who has chosen nothing is told everything.',
-      examples: [{ channels: ['mail'], kinds: ['orders', 'payments'] }],
     },
   ),
 );

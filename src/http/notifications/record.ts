@@ -37,14 +37,18 @@ const Notification = named(
       subject: Type.String({
         description: 'What the event happened to; empty where it was that of a customer who was erased.',
       }),
-      orderId: Type.Optional(uuid('Of the order that it is about.')),
-      customerId: Type.Optional(uuid('Of the customer, where the event says so.')),
+      orderId: Type.String({
+        description: 'UUID of the order that it is about; empty where it is about none.',
+      }),
+      customerId: Type.String({
+        description: 'UUID of the customer, where the event names one; else empty.',
+      }),
       status: Status,
       attempts: count('That were made.'),
       createdAt: time('When the event was taken in.'),
       nextAttemptAt: Type.Optional(time('Where it waits: not tried before.')),
       sentAt: Type.Optional(time('When the target had taken it.')),
-      reason: Type.Optional(Type.String({ description: 'Why it was not sent, or not yet.' })),
+      reason: Type.String({ description: 'Why it was not sent, or not yet.' }),
     },
     {
       description: 'A message to one target about one event. What was in it is not kept.',
@@ -57,10 +61,12 @@ const Notification = named(
           template: 'order_confirmed',
           subject: 'orders/33333333-3333-4333-8333-333333333333',
           orderId: '33333333-3333-4333-8333-333333333333',
+          customerId: '',
           status: 'sent',
           attempts: 1,
           createdAt: moment,
           sentAt: moment,
+          reason: '',
         },
       ],
     },
@@ -158,15 +164,14 @@ function pageIn(given: Parameters<typeof pageOf>[0], question: readonly string[]
 }
 
 function notificationJson(view: NotificationView): Static<typeof Notification> {
-  const { id, orderId, customerId, createdAt, nextAt, sentAt, reason, ...told } = view;
+  const { id, orderId, customerId, createdAt, nextAt, sentAt, ...told } = view;
   return {
     ...told,
     id: String(id),
-    ...(orderId === null ? {} : { orderId }),
-    ...(customerId === null ? {} : { customerId }),
+    orderId: orderId ?? '',
+    customerId: customerId ?? '',
     createdAt: new Date(createdAt).toISOString(),
     ...(view.status === 'waiting' ? { nextAttemptAt: new Date(nextAt).toISOString() } : {}),
     ...(sentAt === null ? {} : { sentAt: new Date(sentAt).toISOString() }),
-    ...(reason === '' ? {} : { reason }),
   };
 }

@@ -38,6 +38,8 @@ export class MailServer {
     const server = new SMTPServer({
       disabledCommands: ['AUTH', 'STARTTLS'],
       logger: false,
+      // Connections that wait for the next mail are cut.
+      closeTimeout: 50,
       onMailFrom: (_address, _session, done) => done(refusalOf(this.refuse.sender(), 'nobody')),
       onRcptTo: ({ address }, _session, done) => {
         this.named.push(address);
