@@ -1,5 +1,6 @@
 // A REST server over fakes on a real socket, and what is asked of it: every answer is checked against the document.
 import { Follower } from '../../../src/api/feed/follower.ts';
+import { createAvailabilityCache } from '../../../src/api/inventory/availability.ts';
 import { streamInventoryUpdates } from '../../../src/api/inventory/updates.ts';
 import { feedLimits } from '../../../src/api/limits.ts';
 import { type AdminDeps, type AdminLogLevel, adminRoutes } from '../../../src/http/admin.ts';
@@ -46,7 +47,11 @@ export function make({ groups = [], subscribersMax = 64, limits = {} }: ServeOpt
   );
   const server = createHttpServer({
     ops: { notReady: () => ops.why, metrics: () => ops.metrics() },
-    groups: [...inventoryRoutes({ deps: given, updates }), adminRoutes(adminOf(admin)), ...groups],
+    groups: [
+      ...inventoryRoutes({ deps: given, updates, availability: createAvailabilityCache(given) }),
+      adminRoutes(adminOf(admin)),
+      ...groups,
+    ],
     log: given.log,
     newId: given.newId,
     observe: given.observe,
