@@ -16,16 +16,14 @@ export function rateOf(perSecond: number): Rate {
 }
 
 export class Allowances {
-  readonly #intervalMs: number;
-  readonly #windowMs: number;
+  readonly #rate: Rate;
   readonly #clientsMax: number;
-  /** In the order in which the clients last asked. */
+  /** In whole microseconds, so that sums are exact; in the order in which the clients last asked. */
   readonly #wholeAt = new Map<string, number>();
 
   /** @param clientsMax beyond it who has not asked for longest is forgotten, and may ask as if it never had */
-  constructor({ intervalUs, windowUs }: Rate, clientsMax: number) {
-    this.#intervalMs = intervalUs / 1_000;
-    this.#windowMs = windowUs / 1_000;
+  constructor(rate: Rate, clientsMax: number) {
+    this.#rate = rate;
     this.#clientsMax = clientsMax;
   }
 
@@ -35,7 +33,8 @@ export class Allowances {
 
   /** @param at milliseconds that never go back. @returns milliseconds to wait; 0: it may ask */
   waitOf(client: string, at: number): number {
-    return Math.max(0, this.#after(client, at) - this.#windowMs - at);
+    const aheadUs = this.#after(client, at) - microseconds(at);
+    return Math.max(0, aheadUs - this.#rate.windowUs) / 1_000;
   }
 
   /** Counts a request that is admitted. */
@@ -51,6 +50,10 @@ export class Allowances {
   }
 
   #after(client: string, at: number): number {
-    return Math.max(this.#wholeAt.get(client) ?? at, at) + this.#intervalMs;
+    return Math.max(this.#wholeAt.get(client) ?? 0, microseconds(at)) + this.#rate.intervalUs;
   }
+}
+
+function microseconds(at: number): number {
+  return Math.floor(at * 1_000);
 }

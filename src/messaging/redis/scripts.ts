@@ -41,7 +41,7 @@ return #KEYS
 const take = `${now}
 local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local whole = tonumber(redis.call('GET', KEYS[1]))
-if not whole or whole < now or whole > now + window then whole = now end
+if not (whole and whole >= now and whole <= now + window) then whole = now end
 local after = whole + interval
 local wait = after - window - now
 if wait > 0 then return wait end

@@ -4,6 +4,7 @@ import { createAvailabilityCache } from '../../../src/api/inventory/availability
 import { streamInventoryUpdates } from '../../../src/api/inventory/updates.ts';
 import { feedLimits } from '../../../src/api/limits.ts';
 import { type AdminDeps, type AdminLogLevel, adminRoutes } from '../../../src/http/admin.ts';
+import type { ClientLimiter } from '../../../src/http/clients/limiter.ts';
 import type { RouteGroup } from '../../../src/http/group.ts';
 import { inventoryRoutes } from '../../../src/http/inventory/routes.ts';
 import type { HttpLimits } from '../../../src/http/limits.ts';
@@ -26,12 +27,13 @@ export interface ServeOptions {
   readonly groups?: readonly RouteGroup[];
   readonly subscribersMax?: number;
   readonly limits?: Partial<HttpLimits>;
+  readonly limiter?: ClientLimiter;
 }
 
 export type Made = Omit<Harness, 'base' | 'call' | 'stop'>;
 
 /** A server that does not listen yet. */
-export function make({ groups = [], subscribersMax = 64, limits = {} }: ServeOptions = {}): Made {
+export function make({ groups = [], subscribersMax = 64, limits = {}, limiter }: ServeOptions = {}): Made {
   const given = fakes();
   const ops: Harness['ops'] = {
     why: null,
@@ -56,6 +58,7 @@ export function make({ groups = [], subscribersMax = 64, limits = {} }: ServeOpt
     newId: given.newId,
     observe: given.observe,
     limits,
+    ...(limiter === undefined ? {} : { limiter }),
   });
   return { fakes: given, ops, admin, server };
 }
