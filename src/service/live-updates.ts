@@ -5,7 +5,7 @@ import type { FanOut } from './fan-out.ts';
 
 export interface LiveUpdatesOptions {
   /** One for each kind of update. */
-  readonly fanOuts: readonly FanOut[];
+  readonly fanOuts: readonly Pick<FanOut, 'start' | 'stop'>[];
   /** Begins to hear of levels. @returns a function that ends it */
   readonly hear: (heard: (data: string) => void) => () => void;
   /** Called for each SKU that another process says has changed. */

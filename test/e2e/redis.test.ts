@@ -16,7 +16,7 @@ import { AvailabilityWitness } from './support/availability.ts';
 
 async function metric(port: number, name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const line = text.split('\n').find((each) => each.startsWith(`${name} `) || each.startsWith(`${name}{`));
+  const line = text.split('\n').find((each) => each.startsWith(`${name} `));
   return Number(line?.split(' ').at(-1) ?? Number.NaN);
 }
 
@@ -116,6 +116,21 @@ describeWithRedis('availability', () => {
     });
     await standby.stop();
   });
+});
+
+test('availability without Redis is right while stock moves', async () => {
+  const running = await startRunning();
+  const { inventory, ports } = running;
+  const warehouseId = await inventory.warehouse();
+  await inventory.item('alone', { [warehouseId]: 1_000_000 });
+  const witness = await AvailabilityWitness.start({ inventory, skus: ['alone'], port: ports.http });
+  // Nobody tells this process of changes, so an amount is remembered for as long as it may be, several times over.
+  await until('it to be asked several times', async () => {
+    await witness.sees(10);
+    return (await metric(ports.http, 'synkro_availability_reads_total{source="item"}')) > 4;
+  });
+  await witness.end();
+  await running.close();
 });
 
 describeWithRedis('limits of clients', () => {
