@@ -42,7 +42,7 @@ export function openRedisEdge(url: string, { log, metrics }: EdgeHost): RedisEdg
     tellLevel: (data) => publisher.publish(channels.inventory, data),
     tellOrder: (data) => publisher.publish(channels.orders, data),
     hearLevels(heard) {
-      const listener = new UpdateListener({ url, log, channel: channels.inventory, heard });
+      const listener = new UpdateListener({ url, channel: channels.inventory, heard });
       return () => listener.close();
     },
     async close() {

@@ -7,9 +7,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { channels } from '../../src/messaging/redis/publisher.ts';
 import { EventClient } from '../http/support/events.ts';
 import { basket, rpc, together } from '../support/inventory.ts';
-import { describeWithRedis, TestRedis } from '../support/redis.ts';
+import { describeWithRedis, freePort, TestRedis } from '../support/redis.ts';
 import { type Running, startRunning } from '../support/running.ts';
-import { portsOf, TestService } from '../support/service.ts';
+import { type LogLine, portsOf, TestService } from '../support/service.ts';
 import { orderOf, orders, Shop } from '../support/shop.ts';
 import { until } from '../support/until.ts';
 import { AvailabilityWitness } from './support/availability.ts';
@@ -131,6 +131,21 @@ test('availability without Redis is right while stock moves', async () => {
   });
   await witness.end();
   await running.close();
+});
+
+test('a Redis that is not there keeps nothing from starting, and is told of once', async () => {
+  const env = { REDIS_URL: `redis://127.0.0.1:${await freePort()}`, CLIENT_REQUESTS_PER_SECOND: '1000' };
+  const running = await startRunning(env);
+  const { inventory, ports, service } = running;
+  const warehouseId = await inventory.warehouse();
+  await inventory.item('without', { [warehouseId]: 7 });
+  for (let each = 0; each < 20; each += 1) {
+    const response = await fetch(`http://127.0.0.1:${ports.http}/v1/availability?sku=without`);
+    expect(await response.json()).toMatchObject({ availability: [{ available: 7 }] });
+  }
+  await running.close();
+  const isAboutRedis = ({ event }: LogLine) => String(event).startsWith('redis-');
+  expect(service.lines.filter(isAboutRedis)).toMatchObject([{ event: 'redis-down', connection: 'synkro' }]);
 });
 
 describeWithRedis('limits of clients', () => {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { describe } from 'vitest';
@@ -43,7 +44,7 @@ export class TestRedis {
 
   /** Empty; on the port that it had before. */
   async start(): Promise<void> {
-    const given = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', '/tmp'];
+    const given = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()];
     const server = spawn('redis-server', given, { stdio: ['ignore', 'pipe', 'ignore'] });
     running.add(server);
     server.once('close', () => running.delete(server));

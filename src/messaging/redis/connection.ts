@@ -20,12 +20,13 @@ export interface RedisConnectionOptions {
   readonly url: string;
   /** As `CLIENT LIST` shows it. */
   readonly name: string;
-  readonly log: Logger;
+  /** Absent where another connection to the same Redis tells how it is. */
+  readonly log?: Logger;
   readonly observe?: (problem: RedisProblem) => void;
 }
 
 /** How one command ended. */
-type Tried<T> = { readonly answer: T } | { readonly problem: RedisProblem };
+type Tried<T> = { readonly answer: T } | { readonly problem: RedisProblem; readonly error?: unknown };
 
 const silent = { problem: 'silent' } as const;
 
@@ -40,13 +41,17 @@ export class RedisConnection {
   /** While the breaker is open. */
   #pings: NodeJS.Timeout | undefined;
   #isClosing = false;
+  #hasSaidRefused = false;
   /** As it was last logged. */
   #saidUp: boolean | null = null;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
     this.redis = openRedis(options);
-    this.redis.on('ready', () => this.#say(this.isUp));
+    this.redis.on('ready', () => {
+      this.#hasSaidRefused = false;
+      this.#say(this.isUp);
+    });
     this.redis.on('close', () => this.#say(false));
     this.redis.on('error', (error) => this.#say(false, error));
     this.#breaker.onBreak(() => this.#onBreak());
@@ -68,9 +73,11 @@ export class RedisConnection {
 
   async #try<T>(command: (redis: Redis) => Promise<T>): Promise<T | null> {
     try {
-      const tried = await this.#breaker.execute(() => inTime(command(this.redis)));
+      const sent = async () => command(this.redis);
+      const tried = await this.#breaker.execute(() => inTime(sent()));
       if ('answer' in tried) return tried.answer;
       this.#options.observe?.(tried.problem);
+      if (tried.problem === 'refused') this.#sayRefused(tried.error);
       return null;
     } catch (thrown) {
       if (thrown instanceof BrokenCircuitError) return null;
@@ -94,14 +101,22 @@ export class RedisConnection {
     this.redis.disconnect();
   }
 
+  /** Once for each connection. */
+  #sayRefused(err: unknown): void {
+    if (this.#hasSaidRefused) return;
+    this.#hasSaidRefused = true;
+    const { log, name } = this.#options;
+    log?.warn({ event: 'redis-refuses', connection: name, err }, 'Redis refuses a command; going on without');
+  }
+
   /** Once for each change. */
   #say(isUp: boolean, err?: unknown): void {
     if (this.#isClosing || this.#saidUp === isUp) return;
     this.#saidUp = isUp;
     const { log, name } = this.#options;
-    if (isUp) log.info({ event: 'redis-up', connection: name }, 'Redis answers');
+    if (isUp) log?.info({ event: 'redis-up', connection: name }, 'Redis answers');
     else
-      log.warn({ event: 'redis-down', connection: name, err }, 'Redis does not answer; going on without it');
+      log?.warn({ event: 'redis-down', connection: name, err }, 'Redis does not answer; going on without it');
   }
 }
 
@@ -137,7 +152,7 @@ function inTime<T>(answered: Promise<T>): Promise<Tried<T>> {
       },
       (error: unknown) => {
         clearTimeout(timer);
-        resolve(error instanceof ReplyError ? { problem: 'refused' } : silent);
+        resolve(error instanceof ReplyError ? { problem: 'refused', error } : silent);
       },
     );
   });

@@ -77,6 +77,7 @@ describeWithRedis('a connection', () => {
       expect(await connected.connection.run((redis) => redis.get('list'))).toBeNull();
     }
     expect(connected.problems).toEqual(Array.from({ length: 10 }, () => 'refused'));
+    expect(connected.said).toEqual(['redis-up', 'redis-refuses']);
     expect(await ping(connected)).toBe('PONG');
   });
 

@@ -1,5 +1,4 @@
 // Live updates over channels: in order, at most once, dropped and counted rather than waited for.
-import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { redisLimits as limits } from '../../../src/messaging/redis/limits.ts';
 import { UpdateListener } from '../../../src/messaging/redis/listener.ts';
@@ -29,7 +28,6 @@ describeWithRedis('live updates', () => {
     });
     listener = new UpdateListener({
       url: server.url,
-      log: pino({ level: 'silent' }),
       channel: channels.inventory,
       heard: (text) => heard.push(text),
     });

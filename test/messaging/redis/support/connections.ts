@@ -6,7 +6,7 @@ import { until } from '../../../support/until.ts';
 
 export interface Connected {
   readonly connection: RedisConnection;
-  /** `redis-up` and `redis-down`, in the order in which they were logged. */
+  /** `redis-up`, `redis-down`, `redis-refuses`, in the order in which they were logged. */
   readonly said: string[];
   readonly problems: string[];
 }
