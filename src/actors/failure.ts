@@ -194,6 +194,13 @@ export const failures = {
     repeatable: true,
     meaning: 'refused at the edge without effect; try again after the delay',
   },
+  'rate-limited': {
+    grpc: 'RESOURCE_EXHAUSTED',
+    http: 429,
+    repeatable: true,
+    meaning:
+      'this client asks more often than it may; refused without effect, try again after the delay (HTTP)',
+  },
   unavailable: {
     grpc: 'UNAVAILABLE',
     http: 503,

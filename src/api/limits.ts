@@ -54,6 +54,15 @@ export const callLimits = {
   itemIdCacheEntriesMax: 65_536,
 } as const;
 
+export const availabilityLimits = {
+  /** How old what comes out of a cache may be, from before its item was asked until the answer leaves the process. */
+  staleMsMax: 1_000,
+  /** Of that, what an answer may take from being put together to having left. */
+  leavingMsMax: 100,
+  /** SKUs that one ingress thread remembers. */
+  entriesMax: 20_000,
+} as const;
+
 export interface FeedLimits {
   /** Live update streams of one ingress. */
   readonly subscribersMax: number;

@@ -17,6 +17,8 @@ export const httpLimits = {
   keepAliveMs: 72_000,
   /** Silence after which the kernel asks whether the client is still there. */
   tcpKeepAliveMs: 30_000,
+  /** Client addresses whose requests are counted, where they are limited. */
+  knownClientsMax: 65_536,
   /** Shorter ones are sent as they are. */
   compressBytesMin: 1_024,
   /** `Prefer: wait` beyond it is not honoured, and the default holds. */

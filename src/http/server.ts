@@ -8,6 +8,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Refused } from '../api/errors.ts';
 import { processNow } from '../runtime/ask.ts';
+import type { ClientLimiter } from './clients/limiter.ts';
 import { EventStreams } from './events/streams.ts';
 import type { Edge, RouteGroup } from './group.ts';
 import { type HttpLimits, httpLimits } from './limits.ts';
@@ -32,6 +33,8 @@ export interface HttpServerOptions extends ProblemDeps {
    * @param outcome 'ok', the code of the problem that was answered, or 'cancelled' where the client went away
    */
   readonly observe: (operation: string, outcome: string, seconds: number) => void;
+  /** How often each client may ask; without it as often as it likes. */
+  readonly limiter?: ClientLimiter;
   /** For those that are to be others than the usual ones. */
   readonly limits?: Partial<HttpLimits>;
 }
@@ -158,7 +161,7 @@ function watch(app: FastifyInstance, { observe }: HttpServerOptions, life: Life)
 
 async function assemble(
   app: FastifyInstance,
-  { ops, groups }: HttpServerOptions,
+  { ops, groups, limiter }: HttpServerOptions,
   edge: Edge,
   life: Life,
 ): Promise<void> {
@@ -177,6 +180,7 @@ async function assemble(
   for (const group of groups) {
     await app.register(async (scope) => {
       admit(scope, life, edge.limits);
+      if (limiter !== undefined) limitClients(scope, limiter);
       addGroup(scope, group, edge);
     });
   }
@@ -198,5 +202,18 @@ function admit(scope: FastifyInstance, life: Life, limits: HttpLimits): void {
   scope.addHook('onRequest', (_request, _reply, done) => {
     if (life.open <= limits.openRequestsMax) done();
     else done(new Refused({ code: 'overloaded', message: 'too many requests are being answered' }));
+  });
+}
+
+/** Before the body is looked at. By the address that the connection comes from, whatever headers say. */
+function limitClients(scope: FastifyInstance, limiter: ClientLimiter): void {
+  scope.addHook('onRequest', async (request) => {
+    const waitMs = await limiter.take(request.raw.socket.remoteAddress);
+    if (waitMs === 0) return;
+    throw new Refused({
+      code: 'rate-limited',
+      message: 'this client address asks more often than it may',
+      details: { retryAfterMs: String(Math.ceil(waitMs)) },
+    });
   });
 }

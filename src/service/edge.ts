@@ -2,22 +2,31 @@
 import { randomUUID } from 'node:crypto';
 import type { EdgeDeps } from '../api/call.ts';
 import { Follower } from '../api/feed/follower.ts';
+import { createAvailabilityCache } from '../api/inventory/availability.ts';
 import { streamInventoryUpdates } from '../api/inventory/updates.ts';
 import { ItemIds } from '../api/item-ids.ts';
 import { inventoryService } from '../grpc/inventory-service.ts';
 import { createGrpcServer, type GrpcServer } from '../grpc/server.ts';
 import { adminRoutes } from '../http/admin.ts';
+import { rateOf } from '../http/clients/allowances.ts';
+import { ClientLimiter } from '../http/clients/limiter.ts';
+import { levelEvent } from '../http/inventory/events.ts';
 import { type InventoryRest, inventoryRoutes } from '../http/inventory/routes.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { createQueries } from '../persistence/inventory/queries/queries.ts';
 import { Router } from '../runtime/threads/router.ts';
+import type { EdgeMetrics } from '../telemetry/edge-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { adminOf } from './admin.ts';
+import { FanOut } from './fan-out.ts';
 import type { IngressParts } from './ingress-parts.ts';
+import { LiveUpdates } from './live-updates.ts';
 import { isExposition } from './questions.ts';
+import type { RedisEdge } from './redis-edge.ts';
 
 export interface EdgeHost {
   readonly log: Logger;
+  readonly metrics: EdgeMetrics;
   observe(protocol: 'grpc' | 'http', method: string, outcome: string, seconds: number): void;
   /** Why the process is not ready; null where it is. */
   notReady(): string | null;
@@ -33,6 +42,8 @@ export interface ServiceEdge {
   readonly outstanding: number;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
+  /** Whether this process is the one that serves. */
+  setServing(isServing: boolean): void;
   close(): Promise<void>;
 }
 
@@ -44,9 +55,11 @@ export async function openEdge(parts: IngressParts, host: EdgeHost): Promise<Ser
     parts.groups.map(({ name, shards, threads }) => [name, new Router(shards, threads)] as const),
   );
   const closing: Closing = [];
-  const inventory = openInventory(parts, host, routers, closing);
+  const redis = await openRedis(parts, host, closing);
+  const inventory = openInventory(parts, host, routers, closing, redis);
   const logistics = await openLogisticsEdge(parts, host, routers, closing);
   const notifications = await openNotificationsEdge(parts, host, closing);
+  const live = redis === undefined ? undefined : liveUpdates(redis, inventory, logistics);
   const grpc = createGrpcServer((open) => [
     ...(inventory === undefined ? [] : [inventoryService(inventory.deps, open, inventory.updates)]),
     ...(logistics === undefined ? [] : [logistics.grpc(open)]),
@@ -62,6 +75,7 @@ export async function openEdge(parts: IngressParts, host: EdgeHost): Promise<Ser
     observe: (operation, outcome, seconds) => host.observe('http', operation, outcome, seconds),
     log: host.log,
     newId: randomUUID,
+    ...limiterOf(parts, host, redis),
   });
   return {
     routers,
@@ -70,7 +84,12 @@ export async function openEdge(parts: IngressParts, host: EdgeHost): Promise<Ser
     },
     grpc,
     http,
+    setServing(isServing) {
+      grpc.setServing(isServing);
+      live?.setServing(isServing);
+    },
     async close() {
+      live?.close();
       for (const router of routers.values()) router.close();
       await Promise.all(closing.map((close) => close()));
     },
@@ -82,6 +101,7 @@ function openInventory(
   host: EdgeHost,
   routers: ReadonlyMap<string, Router>,
   closing: Closing,
+  redis: RedisEdge | undefined,
 ): InventoryRest | undefined {
   const router = routers.get('inventory');
   const url = databaseUrls.inventory;
@@ -89,7 +109,63 @@ function openInventory(
   const queries = createQueries({ url, log: host.log });
   closing.push(() => queries.close());
   const deps = { ...depsOf(router, host), queries };
-  return { deps, updates: new Follower({ ...deps, project: streamInventoryUpdates.project }) };
+  const updates = new Follower({ ...deps, project: streamInventoryUpdates.project });
+  const availability = createAvailabilityCache(deps, {
+    observe: (source, skus) => host.metrics.availabilityRead(source, skus),
+    ...(redis === undefined ? {} : { shared: redis.availability }),
+  });
+  return { deps, updates, availability };
+}
+
+/** Loaded only where it is set. */
+async function openRedis(
+  { redisUrl }: IngressParts,
+  host: EdgeHost,
+  closing: Closing,
+): Promise<RedisEdge | undefined> {
+  if (redisUrl === undefined) return undefined;
+  const { openRedisEdge } = await import('./redis-edge.ts');
+  const redis = openRedisEdge(redisUrl, host);
+  closing.push(() => redis.close());
+  return redis;
+}
+
+function limiterOf({ clientRequestsPerSecond }: IngressParts, host: EdgeHost, redis: RedisEdge | undefined) {
+  if (clientRequestsPerSecond === undefined) return {};
+  const rate = rateOf(clientRequestsPerSecond);
+  const limiter = new ClientLimiter({
+    rate,
+    observe: () => host.metrics.limited(),
+    ...(redis === undefined ? {} : { shared: redis.allowance(rate) }),
+  });
+  return { limiter };
+}
+
+function liveUpdates(
+  redis: RedisEdge,
+  inventory: InventoryRest | undefined,
+  logistics: Awaited<ReturnType<typeof openLogisticsEdge>>,
+): LiveUpdates {
+  const levels = inventory === undefined ? [] : [levelFanOut(inventory, redis)];
+  const orders = logistics === undefined ? [] : [logistics.fanOut((data) => redis.tellOrder(data))];
+  return new LiveUpdates({
+    fanOuts: [...levels, ...orders],
+    hear: (heard) => (inventory === undefined ? () => {} : redis.hearLevels(heard)),
+    onChange: (sku) => inventory?.availability.drop(sku),
+  });
+}
+
+function levelFanOut({ deps, updates, availability }: InventoryRest, redis: RedisEdge): FanOut {
+  return FanOut.of({
+    stream: streamInventoryUpdates,
+    deps,
+    follower: updates,
+    present: levelEvent,
+    tell({ inventoryLevel }, data) {
+      if (inventoryLevel !== undefined) availability.drop(inventoryLevel.sku);
+      redis.tellLevel(data);
+    },
+  });
 }
 
 /** Loaded only where it is needed: role inventory starts without it. */

@@ -15,6 +15,10 @@ export interface IngressParts {
   /** The shard threads of each service. */
   readonly groups: readonly GroupShape[];
   readonly databaseUrls: Readonly<Partial<Record<ServiceName, string>>>;
+  /** Absent: nothing is shared with other processes. */
+  readonly redisUrl?: string;
+  /** Of one client; absent: as many as it likes. */
+  readonly clientRequestsPerSecond?: number;
   /** Of Logistics. */
   readonly logistics?: {
     readonly inventory: InventoryAddress;

@@ -10,6 +10,7 @@ import type {
   Report,
   ShardToIngress,
 } from '../runtime/threads/messages.ts';
+import { EdgeMetrics } from '../telemetry/edge-metrics.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { IngressMetrics } from '../telemetry/metrics.ts';
 import { openEdge } from './edge.ts';
@@ -41,6 +42,7 @@ const wondering = new Wondering((id, question) => report({ type: 'wonders', id, 
 const metrics = new IngressMetrics(() => edge.outstanding);
 const edge = await openEdge(data, {
   log,
+  metrics: new EdgeMetrics(metrics.registry),
   observe: (protocol, method, outcome, seconds) => metrics.request(protocol, method, outcome, seconds),
   notReady: () => notReady,
   grpcUrl: () => `${data.host}:${grpc}`,
@@ -56,7 +58,7 @@ port.on('message', (message: Control) => {
       edge.routers.get(message.peer.group)?.disconnect(message.peer.thread);
       break;
     case 'serving':
-      edge.grpc.setServing(message.isServing);
+      edge.setServing(message.isServing);
       break;
     case 'state':
       notReady = message.notReady;

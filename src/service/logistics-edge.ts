@@ -2,14 +2,16 @@
 import type { EdgeDeps } from '../api/call.ts';
 import type { LogisticsDeps } from '../api/logistics/deps.ts';
 import { createVault } from '../api/logistics/sealing.ts';
-import { followOrders } from '../api/logistics/updates.ts';
+import { followOrders, streamOrderUpdates } from '../api/logistics/updates.ts';
 import { logisticsService } from '../grpc/logistics-service.ts';
 import type { OpenCalls } from '../grpc/open-calls.ts';
+import { orderEvent } from '../http/logistics/events.ts';
 import { logisticsRoutes } from '../http/logistics/routes.ts';
 import { createKeyStore } from '../persistence/logistics/keys.ts';
 import { createLogisticsQueries } from '../persistence/logistics/queries.ts';
 import type { Router } from '../runtime/threads/router.ts';
 import type { Closing } from './edge.ts';
+import { FanOut } from './fan-out.ts';
 import type { IngressParts } from './ingress-parts.ts';
 import { connectInventory } from './logistics-outside.ts';
 
@@ -44,5 +46,13 @@ export function logisticsEdge(
     deps,
     grpc: (open: OpenCalls) => logisticsService(deps, open, updates),
     rest: logisticsRoutes({ deps, updates }),
+    fanOut: (tell: (data: string) => void) =>
+      FanOut.of({
+        stream: streamOrderUpdates,
+        deps,
+        follower: updates,
+        present: orderEvent,
+        tell: (_event, data) => tell(data),
+      }),
   };
 }

@@ -125,6 +125,10 @@ export function ingressData(
     host: settings.host,
     logLevel: settings.logLevel,
     databaseUrls: Object.fromEntries(databases.map(({ service, url }) => [service, url])),
+    ...(settings.redisUrl === null ? {} : { redisUrl: settings.redisUrl }),
+    ...(settings.clientRequestsPerSecond === 0
+      ? {}
+      : { clientRequestsPerSecond: settings.clientRequestsPerSecond }),
     ...(isLogistics ? { logistics } : {}),
     ...(notifications === null ? {} : { notifications }),
   };

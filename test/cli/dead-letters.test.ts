@@ -186,17 +186,19 @@ describe('synkro dead-letters', () => {
     expect(letters.asked).toEqual([]);
   });
 
-  test('says in a line where there is no broker, or none that answers', async () => {
+  test('says in a line where no broker answers, or no database without one', async () => {
     const io = recordedIo();
     const argv = ['list', '--queue', 'order_processing'];
     vi.stubEnv('AMQP_URL', undefined);
+    vi.stubEnv('ROLE', 'inventory');
+    vi.stubEnv('INVENTORY_DATABASE_URL', 'postgres://127.0.0.1:1/none');
     expect(await run(argv, io)).toBe(1);
     vi.stubEnv('AMQP_URL', 'amqp://127.0.0.1:1');
     expect(await run(argv, io)).toBe(1);
     vi.stubEnv('AMQP_URL', 'http://127.0.0.1:1');
     expect(await run(argv, io)).toBe(1);
     expect(io.stderr).toEqual([
-      expect.stringContaining('AMQP_URL is not set'),
+      expect.stringContaining('INVENTORY_DATABASE_URL'),
       expect.stringContaining('ECONNREFUSED'),
       expect.stringContaining('AMQP_URL'),
     ]);

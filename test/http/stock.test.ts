@@ -1,7 +1,7 @@
 // The routes of stock: what the actors are asked, and what the client gets.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { itemIdOfSku } from '../../src/actors/ids.ts';
-import { item, usualAnswer, warehouse } from '../grpc/support/fakes.ts';
+import { item, usualAnswer } from '../grpc/support/fakes.ts';
 import type { CallOptions } from './support/checked.ts';
 import {
   itemId,
@@ -107,17 +107,20 @@ describe('stock', () => {
 
   test('that is available: over the active warehouses, and what is unknown is no error', async () => {
     harness.fakes.asker.answer = (asked) => {
-      const { kind, id } = asked.ref;
+      const { id } = asked.ref;
       if (id === itemIdOfSku('none')) return { error: { code: 'item-not-found', message: 'no' } };
-      if (kind === 'warehouse') return { ok: { ...warehouse, id, isActive: id !== otherWarehouseId } };
-      return { ok: usualAnswer(asked) };
+      return { ok: { ...item, id, inactive: [otherWarehouseId] } };
     };
+    const askedFrom = Date.now();
     const { status, body } = await call('GET', '/v1/availability?sku=a&sku=none&sku=a');
+    const asOf = String(Object(body).asOf);
     expect([status, body]).toEqual([
       200,
-      { availability: [{ sku: 'a', itemId: itemIdOfSku('a'), available: 5 }], unknown: ['none'] },
+      { availability: [{ sku: 'a', itemId: itemIdOfSku('a'), available: 5 }], unknown: ['none'], asOf },
     ]);
+    expect(Date.parse(asOf)).toBeGreaterThanOrEqual(askedFrom - 1);
+    expect(Date.parse(asOf)).toBeLessThanOrEqual(Date.now());
     harness.fakes.asker.answer = () => ({ error: { code: 'unavailable', message: 'gone' } });
-    expect((await call('GET', '/v1/availability?sku=a')).status).toBe(503);
+    expect((await call('GET', '/v1/availability?sku=b')).status).toBe(503);
   });
 });

@@ -44,7 +44,7 @@ data: {"eventId":"0-4711-0","eventType":"held","level":{"itemId":"${exampleIds.i
 const ids = (description: string) =>
   Type.Optional(Type.Array(uuid('An id.'), { maxItems: limits.filterIdsMax, description }));
 
-function present({ eventId, eventType, inventoryLevel, timestamp }: InventoryUpdateEvent) {
+export function levelEvent({ eventId, eventType, inventoryLevel, timestamp }: InventoryUpdateEvent) {
   const data = { eventId, eventType, level: levelJson(inventoryLevel), timestamp };
   return { event: eventType, data };
 }
@@ -89,7 +89,7 @@ export function inventoryEventRoutes(deps: InventoryDeps, follower: Follower<Lev
           resumeToken: token,
         };
         const names = { item_ids: 'itemId', warehouse_ids: 'warehouseId', resume_token: name };
-        const route = { stream: streamInventoryUpdates, deps, follower, present, names };
+        const route = { stream: streamInventoryUpdates, deps, follower, present: levelEvent, names };
         await sendEvents(route, asked, { request, reply }, edge);
       },
     );

@@ -1,5 +1,6 @@
 // All routes of Inventory.
 import type { Follower } from '../../api/feed/follower.ts';
+import type { AvailabilityCache } from '../../api/inventory/availability-cache.ts';
 import type { InventoryDeps } from '../../api/inventory/deps.ts';
 import type { LevelChange } from '../../api/inventory/updates.ts';
 import type { RouteGroup } from '../group.ts';
@@ -17,16 +18,17 @@ export interface InventoryRest {
   readonly deps: InventoryDeps;
   /** Shared with gRPC: one reading of the journal for all streams. */
   readonly updates: Follower<LevelChange>;
+  readonly availability: AvailabilityCache;
 }
 
-export function inventoryRoutes({ deps, updates }: InventoryRest): readonly RouteGroup[] {
+export function inventoryRoutes({ deps, updates, availability }: InventoryRest): readonly RouteGroup[] {
   return [
     itemRoutes(deps),
     warehouseRoutes(deps),
     together(
       stockRoutes(deps),
       movementRoutes(deps),
-      availabilityRoutes(deps),
+      availabilityRoutes(deps, availability),
       inventoryEventRoutes(deps, updates),
     ),
     reservationRoutes(deps),

@@ -20,7 +20,7 @@ event: confirmed
 data: {"orderId":"${exampleIds.order}","customerId":"","previousStatus":"reserving_stock","newStatus":"confirmed","timestamp":"2026-01-31T12:00:00.000Z"}
 `;
 
-function present(event: OrderStatusEvent) {
+export function orderEvent(event: OrderStatusEvent) {
   const data = eventJson(event);
   return { event: data.newStatus, data };
 }
@@ -54,7 +54,7 @@ export function orderEventRoutes(
       const { token, name } = resumeTokenOf({ request, reply }, lastEventId);
       const asked = { customerId, orderId, resumeToken: token };
       const names = { resume_token: name };
-      const route = { stream: streamOrderUpdates, deps, follower, present, names };
+      const route = { stream: streamOrderUpdates, deps, follower, present: orderEvent, names };
       await sendEvents(route, asked, { request, reply }, edge);
     },
   );

@@ -41,7 +41,13 @@ export const locationHeader = {
 } as const satisfies AnswerOptions['headers'];
 
 /** What any route of the API may answer. */
-const always: readonly FailureCode[] = ['overloaded', 'internal', 'unavailable', 'deadline-exceeded'];
+const always: readonly FailureCode[] = [
+  'overloaded',
+  'rate-limited',
+  'internal',
+  'unavailable',
+  'deadline-exceeded',
+];
 
 const ofBodies: readonly FailureCode[] = ['request-too-large', 'unsupported-media-type'];
 

@@ -1,8 +1,10 @@
 // A REST server over fakes on a real socket, and what is asked of it: every answer is checked against the document.
 import { Follower } from '../../../src/api/feed/follower.ts';
+import { createAvailabilityCache } from '../../../src/api/inventory/availability.ts';
 import { streamInventoryUpdates } from '../../../src/api/inventory/updates.ts';
 import { feedLimits } from '../../../src/api/limits.ts';
 import { type AdminDeps, type AdminLogLevel, adminRoutes } from '../../../src/http/admin.ts';
+import type { ClientLimiter } from '../../../src/http/clients/limiter.ts';
 import type { RouteGroup } from '../../../src/http/group.ts';
 import { inventoryRoutes } from '../../../src/http/inventory/routes.ts';
 import type { HttpLimits } from '../../../src/http/limits.ts';
@@ -25,12 +27,13 @@ export interface ServeOptions {
   readonly groups?: readonly RouteGroup[];
   readonly subscribersMax?: number;
   readonly limits?: Partial<HttpLimits>;
+  readonly limiter?: ClientLimiter;
 }
 
 export type Made = Omit<Harness, 'base' | 'call' | 'stop'>;
 
 /** A server that does not listen yet. */
-export function make({ groups = [], subscribersMax = 64, limits = {} }: ServeOptions = {}): Made {
+export function make({ groups = [], subscribersMax = 64, limits = {}, limiter }: ServeOptions = {}): Made {
   const given = fakes();
   const ops: Harness['ops'] = {
     why: null,
@@ -46,11 +49,16 @@ export function make({ groups = [], subscribersMax = 64, limits = {} }: ServeOpt
   );
   const server = createHttpServer({
     ops: { notReady: () => ops.why, metrics: () => ops.metrics() },
-    groups: [...inventoryRoutes({ deps: given, updates }), adminRoutes(adminOf(admin)), ...groups],
+    groups: [
+      ...inventoryRoutes({ deps: given, updates, availability: createAvailabilityCache(given) }),
+      adminRoutes(adminOf(admin)),
+      ...groups,
+    ],
     log: given.log,
     newId: given.newId,
     observe: given.observe,
     limits,
+    ...(limiter === undefined ? {} : { limiter }),
   });
   return { fakes: given, ops, admin, server };
 }
