@@ -86,6 +86,7 @@ export class RedisConnection {
   }
 
   #onBreak(): void {
+    if (this.#isClosing) return;
     this.#say(false, new Error('commands are not answered'));
     // Nobody waits for what the old connection still owes.
     this.redis.disconnect(true);
