@@ -14,6 +14,7 @@ export interface RunDatabases {
   readonly url: string;
   /** Of Logistics, for orders; '' for reservations. */
   readonly logisticsUrl: string;
+  readonly notificationsUrl: string;
   drop(): Promise<void>;
 }
 
@@ -84,12 +85,16 @@ export class Databases {
     const name = `bench_run_${this.#copies}`;
     const made = [await this.#make(name, job === 'order' ? templateOf('synkro') : templateOf(engine))];
     if (job === 'order')
-      made.push(await this.#make(`${name}_orders`, engine === 'for-update' ? orderTemplate : emptyTemplate));
+      made.push(
+        await this.#make(`${name}_orders`, engine === 'for-update' ? orderTemplate : emptyTemplate),
+        await this.#make(`${name}_notifications`, emptyTemplate),
+      );
     const admin = this.#admin;
     await admin`checkpoint`;
     return {
       url: this.#server.url(name),
       logisticsUrl: job === 'order' ? this.#server.url(`${name}_orders`) : '',
+      notificationsUrl: job === 'order' ? this.#server.url(`${name}_notifications`) : '',
       drop: async () => {
         for (const each of made) await admin`drop database if exists ${admin(each)} with (force)`;
       },

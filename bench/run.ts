@@ -48,8 +48,17 @@ export async function runOnce(
   try {
     const { engine, poolSize, stockPoolSize } = variant;
     const { job, way } = scenario;
-    const { url: databaseUrl, logisticsUrl } = database;
-    const host = await Host.start({ engine, job, way, databaseUrl, logisticsUrl, poolSize, stockPoolSize });
+    const { url: databaseUrl, logisticsUrl, notificationsUrl } = database;
+    const host = await Host.start({
+      engine,
+      job,
+      way,
+      databaseUrl,
+      logisticsUrl,
+      notificationsUrl,
+      poolSize,
+      stockPoolSize,
+    });
     const measured = await load(host, databases.pid, scenario, options, orderPrefix).finally(() =>
       host.child.stop(),
     );

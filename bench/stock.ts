@@ -22,6 +22,7 @@ export const product = {
   job: 'reserve',
   way: 'grpc',
   logisticsUrl: '',
+  notificationsUrl: '',
   poolSize: 0,
   stockPoolSize: 0,
 } as const;

@@ -20,12 +20,9 @@ import { compareCount, type Told } from './told.ts';
 const channels = 2;
 
 /** @returns what is wrong, if anything */
-export async function checkOrders(
-  { url, logisticsUrl }: RunDatabases,
-  way: Way,
-  told: Told,
-): Promise<string[]> {
-  const problems = await readBack(url, logisticsUrl, way, told);
+export async function checkOrders(databases: RunDatabases, way: Way, told: Told): Promise<string[]> {
+  const { url, logisticsUrl } = databases;
+  const problems = await readBack(databases, way, told);
   const { differences, differenceCount } = await auditServices(
     { inventory: url, logistics: logisticsUrl },
     { warn: () => {} },
@@ -43,13 +40,14 @@ export async function checkOrders(
   ];
 }
 
-async function readBack(url: string, logisticsUrl: string, way: Way, told: Told): Promise<string[]> {
+async function readBack(databases: RunDatabases, way: Way, told: Told): Promise<string[]> {
   const options = {
     engine: 'synkro',
     job: 'order',
     way: 'grpc',
-    databaseUrl: url,
-    logisticsUrl,
+    databaseUrl: databases.url,
+    logisticsUrl: databases.logisticsUrl,
+    notificationsUrl: databases.notificationsUrl,
     poolSize: 0,
     stockPoolSize: 0,
   } as const;

@@ -24,7 +24,12 @@ const settings = readSettings({
   GRPC_PORT: '0',
   ROLE: options.job === 'order' ? 'all' : 'inventory',
   INVENTORY_DATABASE_URL: options.databaseUrl,
-  ...(options.job === 'order' ? { LOGISTICS_DATABASE_URL: options.logisticsUrl } : {}),
+  ...(options.job === 'order'
+    ? {
+        LOGISTICS_DATABASE_URL: options.logisticsUrl,
+        NOTIFICATIONS_DATABASE_URL: options.notificationsUrl,
+      }
+    : {}),
 });
 // Without a parent there is nobody to measure for, and nobody who would end this process.
 process.once('disconnect', () => process.exit(1));

@@ -15,6 +15,7 @@ export interface HostOptions {
   readonly databaseUrl: string;
   /** Of Logistics, for orders; '' for reservations. */
   readonly logisticsUrl: string;
+  readonly notificationsUrl: string;
   readonly poolSize: number;
   readonly stockPoolSize: number;
 }
@@ -25,6 +26,7 @@ export const isHostOptions = objectOf<HostOptions>({
   way: oneOf(ways),
   databaseUrl: isText,
   logisticsUrl: isText,
+  notificationsUrl: isText,
   poolSize: isInteger,
   stockPoolSize: isInteger,
 });

@@ -33,15 +33,21 @@ export interface Ports {
   readonly grpc: number;
 }
 
-/** Settings that would lead the demo's service to someone's own database, broker or money, or make it another service. */
+/** Settings that would lead the demo's service to someone's own database, broker, customers or money, or make it another service. */
 const foreignSettings = [
   'INVENTORY_DATABASE_URL',
   'LOGISTICS_DATABASE_URL',
+  'NOTIFICATIONS_DATABASE_URL',
   'INVENTORY_GRPC_URL',
+  'LOGISTICS_GRPC_URL',
   'PAYMENT_GATEWAY_URL',
   'PAYMENT_SECRETS',
   'AMQP_URL',
   'REDIS_URL',
+  'NOTIFICATION_WEBHOOK_URLS',
+  'NOTIFICATION_WEBHOOK_SECRETS',
+  'SMTP_URL',
+  'CLIENT_REQUESTS_PER_SECOND',
   'ROLE',
 ];
 

@@ -4,6 +4,7 @@
 // once (I15), and what is told is durable (I11).
 import type { PublishedEvent } from '../events/event.ts';
 import { envelopesOf, type Service } from '../events/mapping/envelopes.ts';
+import { ClosedError } from '../messaging/closed.ts';
 import type { Positions } from '../persistence/outbox.ts';
 import type { JournalRow } from '../runtime/store.ts';
 import { Cursor } from './cursor.ts';
@@ -168,7 +169,7 @@ export class Outbox {
       for (const each of taken)
         each.then(
           () => this.#done(cursor, row.seq),
-          () => {},
+          (error: unknown) => this.#lost(error),
         );
       return true;
     } catch (error) {
@@ -176,6 +177,13 @@ export class Outbox {
       onBroken(error);
       return false;
     }
+  }
+
+  /** Closed, the sink leaves it to whoever comes next; anything else it could never be done with. */
+  #lost(error: unknown): void {
+    if (this.#isClosed || error instanceof ClosedError) return;
+    this.#isClosed = true;
+    this.#options.onBroken(error);
   }
 
   #done(cursor: Cursor, seq: number): void {

@@ -90,7 +90,11 @@ function told(granted: number, answers: Answers = {}): Told {
 }
 
 const check = (whatWasTold: Told) =>
-  checkOrderRowLock({ url: '', logisticsUrl: database.url, drop: async () => {} }, 'grpc', whatWasTold);
+  checkOrderRowLock(
+    { url: '', logisticsUrl: database.url, notificationsUrl: '', drop: async () => {} },
+    'grpc',
+    whatWasTold,
+  );
 
 const one = [{ sku: 'A', quantity: 1 }];
 const basket = [

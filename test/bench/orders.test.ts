@@ -69,7 +69,7 @@ test.each(runs)('%s, %s', { timeout: 120_000 }, async (scenarioName, variantName
 const asked = [[{ sku: hotSku, quantity: 2 }]];
 
 /** As a generator does it over REST. */
-async function order({ url: databaseUrl, logisticsUrl }: RunDatabases, orders: number) {
+async function order({ url: databaseUrl, logisticsUrl, notificationsUrl }: RunDatabases, orders: number) {
   const way = 'rest';
   const host = await Host.start({
     engine: 'synkro',
@@ -77,6 +77,7 @@ async function order({ url: databaseUrl, logisticsUrl }: RunDatabases, orders: n
     way,
     databaseUrl,
     logisticsUrl,
+    notificationsUrl,
     poolSize: 0,
     stockPoolSize: 0,
   });

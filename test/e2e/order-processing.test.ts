@@ -9,7 +9,12 @@ import { isInteger, isObject } from '../../src/actors/shape.ts';
 import type { PublishedEvent } from '../../src/events/event.ts';
 import { auditServices } from '../../src/service/audit.ts';
 import { expiry, item, levelEvent, line, north, refusal, south } from '../effects/support/events.ts';
-import { createDatabase, createLogisticsDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  createDatabase,
+  createLogisticsDatabase,
+  createNotificationsDatabase,
+  type TestDatabase,
+} from '../support/database.ts';
 import { TestService } from '../support/service.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,11 +23,15 @@ const skuOf = (n: number) => skus[n % skus.length] ?? '';
 /** Deliveries under way at a time. */
 const inFlightMax = 24;
 
-let databases: { readonly inventory: TestDatabase; readonly logistics: TestDatabase };
+let databases: Readonly<Record<'inventory' | 'logistics' | 'notifications', TestDatabase>>;
 beforeAll(async () => {
-  databases = { inventory: await createDatabase(), logistics: await createLogisticsDatabase() };
+  databases = {
+    inventory: await createDatabase(),
+    logistics: await createLogisticsDatabase(),
+    notifications: await createNotificationsDatabase(),
+  };
 });
-afterAll(() => Promise.all([databases.inventory.drop(), databases.logistics.drop()]));
+afterAll(() => Promise.all(Object.values(databases).map((each) => each.drop())));
 
 /** A process that takes in events; see order-processing-child.ts. */
 class Child {
@@ -172,7 +181,12 @@ test('bursts with repeats, and kill -9 in between: each event counts once, for e
 
   const service = await TestService.start({
     data: databases.inventory,
-    env: { ROLE: 'all', LOGISTICS_DATABASE_URL: databases.logistics.url, OWNER_LEASE_MS: '500' },
+    env: {
+      ROLE: 'all',
+      LOGISTICS_DATABASE_URL: databases.logistics.url,
+      NOTIFICATIONS_DATABASE_URL: databases.notifications.url,
+      OWNER_LEASE_MS: '500',
+    },
   });
   const { http } = await service.ready();
   const get = async (path: string): Promise<unknown> =>

@@ -61,21 +61,25 @@ type Name = 'inventory' | 'logistics';
 
 export class Shop {
   readonly #options: ShopOptions;
-  readonly databases: Readonly<Record<Name, TestDatabase>>;
+  readonly databases: Readonly<Record<Name | 'notifications', TestDatabase>>;
   readonly #services = new Map<Name, TestService>();
   readonly #ports = new Map<Name, Ports>();
   inventory: Inventory;
   logistics: Inventory;
 
   static async open(options: ShopOptions): Promise<Shop> {
-    const databases = { inventory: await createEmptyDatabase(), logistics: await createEmptyDatabase() };
+    const databases = {
+      inventory: await createEmptyDatabase(),
+      logistics: await createEmptyDatabase(),
+      notifications: await createEmptyDatabase(),
+    };
     const shop = new Shop(options, databases);
     await shop.start('inventory');
     if (options.roles === 'apart') await shop.start('logistics');
     return shop;
   }
 
-  private constructor(options: ShopOptions, databases: Readonly<Record<Name, TestDatabase>>) {
+  private constructor(options: ShopOptions, databases: Shop['databases']) {
     this.#options = options;
     this.databases = databases;
     this.inventory = new Inventory(1);
@@ -113,6 +117,7 @@ export class Shop {
     return {
       ROLE: this.#options.roles === 'all' ? 'all' : name,
       LOGISTICS_DATABASE_URL: this.databases.logistics.url,
+      NOTIFICATIONS_DATABASE_URL: this.databases.notifications.url,
       // The other process finds it where it was.
       GRPC_PORT: String(ports?.grpc ?? 0),
       OWNER_LEASE_MS: '500',

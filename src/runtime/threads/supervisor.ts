@@ -79,9 +79,11 @@ export class Supervisor {
     return this.#ports;
   }
 
-  /** Whether every thread of a serving process is ready. */
+  /** Whether every thread of a serving process is ready that clients need. */
   get isReady(): boolean {
-    return this.#isServing && this.#all.every(({ thread }) => this.#ready.has(thread));
+    return (
+      this.#isServing && [...this.#ingress, ...this.#asked].every(({ thread }) => this.#ready.has(thread))
+    );
   }
 
   /**
@@ -123,9 +125,8 @@ export class Supervisor {
     for (const { thread } of this.#shards) thread.start();
     this.#tellServing(true);
     const started = this.#shards;
-    await this.#until(
-      () => this.#shards !== started || started.every(({ thread }) => this.#ready.has(thread)),
-    );
+    const asked = this.#asked;
+    await this.#until(() => this.#shards !== started || asked.every(({ thread }) => this.#ready.has(thread)));
   }
 
   /** Ends the shard threads at once: this process is no longer the owner. */
@@ -177,6 +178,11 @@ export class Supervisor {
   /** To every thread that runs; one that starts later begins with its own settings. */
   broadcast(message: Control): void {
     for (const { thread } of this.#all) thread.send(message);
+  }
+
+  /** Those without which nobody is answered. */
+  get #asked(): readonly Member[] {
+    return this.#shards.filter(({ peer }) => this.#isAsked(peer));
   }
 
   get #all(): readonly Member[] {
