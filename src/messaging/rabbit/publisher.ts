@@ -8,12 +8,12 @@
 import type { ConfirmChannel, Message } from 'amqplib';
 import { type PublishedEvent, routingKeyOf } from '../../events/event.ts';
 import { ClosedError } from '../closed.ts';
-import { Fifo } from '../fifo.ts';
 import type { MessagingLog } from '../log.ts';
 import { backOffMs, systemTimers, type Timers } from '../timers.ts';
+import { ConfirmWatch } from './confirm-watch.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { InFlight } from './in-flight.ts';
-import { Lane, type Waiting } from './lane.ts';
+import { type Lane, Lanes } from './lanes.ts';
 import { type RabbitLimits, rabbitLimits } from './limits.ts';
 import type { Link } from './link.ts';
 import { checkId, contentOf, propertiesOf } from './message.ts';
@@ -69,18 +69,15 @@ class RabbitPublisher implements Publisher {
   readonly #timers: Timers;
   readonly #exchange: string;
   readonly #connection: Connection;
-  /** By subject. Each is in exactly one of: #ready, #inFlight, waiting for its resend. */
-  readonly #lanes = new Map<string, Lane>();
-  readonly #ready = new Fifo<Lane>();
+  readonly #watch: ConfirmWatch;
+  /** Each lane is ready, in flight, or waiting for its resend. */
+  readonly #lanes = new Lanes();
   readonly #inFlight = new InFlight();
   readonly #counts = { published: 0, confirmed: 0, returned: 0, nacked: 0 };
   #link: Link | undefined;
   #isFull = false;
   #isDeclaring = false;
-  /** Confirms are not due for what was sent before, since the broker was blocked until then. */
-  #unblockedAt = 0;
   #warnedAt = Number.NEGATIVE_INFINITY;
-  #cancelWatch: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   #settled: (() => void) | undefined;
 
@@ -88,6 +85,7 @@ class RabbitPublisher implements Publisher {
     this.#options = options;
     this.#limits = { ...rabbitLimits, ...options.limits };
     this.#timers = options.timers ?? systemTimers;
+    this.#watch = new ConfirmWatch(this.#timers, this.#limits);
     this.#exchange = exchangeName(options.prefix ?? '');
     this.#connection = new Connection(
       { ...options, name: 'synkro publisher' },
@@ -116,7 +114,7 @@ class RabbitPublisher implements Publisher {
     return new Promise((resolve, reject) => {
       if (this.#closing !== undefined) throw new ClosedError('the publisher');
       checkId(event);
-      this.#enter({ event, resolve, reject });
+      if (this.#lanes.enter({ event, resolve, reject })) this.#send();
     });
   }
 
@@ -125,24 +123,10 @@ class RabbitPublisher implements Publisher {
     return this.#closing;
   }
 
-  #enter(message: Waiting): void {
-    const { subject } = message.event;
-    const known = this.#lanes.get(subject);
-    if (known !== undefined) {
-      known.messages.push(message);
-      return;
-    }
-    const lane = new Lane(subject);
-    lane.messages.push(message);
-    this.#lanes.set(subject, lane);
-    this.#ready.push(lane);
-    this.#send();
-  }
-
   /** Writes as much as may be written. */
   #send(): void {
     while (this.#link !== undefined && this.#maySend()) {
-      const lane = this.#ready.shift();
+      const lane = this.#lanes.next();
       const first = lane?.messages.peek();
       if (lane === undefined || first === undefined) return;
       lane.sentAt = this.#timers.monotonic();
@@ -196,20 +180,23 @@ class RabbitPublisher implements Publisher {
       whileUsed(() => this.#drained()),
     );
     this.#link = link;
-    this.#watch();
+    this.#watch.start(
+      () => (this.state === 'connected' ? this.#inFlight.oldestSentAt : undefined),
+      () => link.drop(`no confirm within ${this.#limits.confirmMsMax} ms`),
+    );
   }
 
   #end(): void {
     this.#link = undefined;
     this.#isFull = false;
     this.#isDeclaring = false;
-    this.#cancelWatch?.();
-    for (const lane of this.#inFlight.reset()) this.#ready.push(lane);
+    this.#watch.stop();
+    for (const lane of this.#inFlight.reset()) this.#lanes.makeReady(lane);
     this.#settled?.();
   }
 
   #stateChanged(state: ConnectionState): void {
-    if (state === 'connected') this.#unblockedAt = this.#timers.monotonic();
+    if (state === 'connected') this.#watch.beginAnew();
     this.#options.onState?.(state);
     this.#send();
   }
@@ -222,7 +209,10 @@ class RabbitPublisher implements Publisher {
   #confirmed({ deliveryTag, multiple }: Confirm): void {
     for (const lane of this.#inFlight.take(deliveryTag, multiple)) {
       if (this.#inFlight.wasReturned(lane)) this.#resendLater(lane);
-      else this.#stored(lane);
+      else {
+        this.#counts.confirmed += 1;
+        this.#lanes.advance(lane);
+      }
     }
     this.#goOn();
   }
@@ -244,20 +234,12 @@ class RabbitPublisher implements Publisher {
     this.#send();
   }
 
-  #stored(lane: Lane): void {
-    this.#counts.confirmed += 1;
-    lane.refusals = 0;
-    lane.messages.shift()?.resolve();
-    if (lane.messages.size > 0) this.#ready.push(lane);
-    else this.#lanes.delete(lane.subject);
-  }
-
   #resendLater(lane: Lane): void {
     const { resendMsMin: msMin, resendMsMax: msMax } = this.#limits;
     lane.refusals += 1;
     lane.cancelResend = this.#timers.after(backOffMs({ msMin, msMax }, lane.refusals), () => {
       lane.cancelResend = undefined;
-      this.#ready.push(lane);
+      this.#lanes.makeReady(lane);
       this.#send();
     });
   }
@@ -292,36 +274,14 @@ class RabbitPublisher implements Publisher {
     }
   }
 
-  /** A confirm that does not come is a connection that goes nowhere, or a broker that has forgotten. */
-  #watch(): void {
-    this.#cancelWatch = this.#timers.after(this.#limits.confirmLookIntervalMs, () => {
-      const { confirmMsMax } = this.#limits;
-      const oldest = this.#inFlight.oldestSentAt;
-      const isLate =
-        oldest !== undefined &&
-        this.state === 'connected' &&
-        this.#timers.monotonic() - Math.max(oldest, this.#unblockedAt) > confirmMsMax;
-      if (isLate) this.#link?.drop(`no confirm within ${confirmMsMax} ms`);
-      else this.#watch();
-    });
-  }
-
   async #close(): Promise<void> {
-    const isUnderWay = new Set(this.#inFlight.lanes());
-    for (const lane of this.#lanes.values()) this.#giveUp(lane, isUnderWay.has(lane) ? 1 : 0);
+    const closed = new ClosedError('the publisher');
+    const underWay = this.#inFlight.lanes();
+    this.#lanes.giveUp((lane) => underWay.has(lane), closed);
     await this.#untilConfirmed();
     this.#link = undefined;
-    for (const lane of this.#lanes.values()) this.#giveUp(lane, 0);
-    this.#lanes.clear();
+    this.#lanes.giveUp(() => false, closed);
     await this.#connection.close();
-  }
-
-  /** @param keptCount of its messages, the first ones, are left in it */
-  #giveUp(lane: Lane, keptCount: number): void {
-    lane.cancelResend?.();
-    const kept = keptCount === 0 ? undefined : lane.messages.peek();
-    for (const message of lane.messages.remove((each) => each !== kept))
-      message.reject(new ClosedError('the publisher'));
   }
 
   #untilConfirmed(): Promise<void> {
