@@ -6,7 +6,7 @@ import { Fifo } from '../fifo.ts';
 export interface Waiting {
   readonly event: PublishedEvent;
   resolve(): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
 }
 
 export class Lane {
@@ -56,10 +56,14 @@ export class Lanes {
 
   /** The first of one that was taken out has arrived. */
   advance(lane: Lane): void {
-    lane.refusals = 0;
     lane.messages.shift()?.resolve();
-    if (lane.messages.size > 0) this.#ready.push(lane);
-    else this.#bySubject.delete(lane.subject);
+    this.#goOn(lane);
+  }
+
+  /** The first of one that was taken out can never be sent. */
+  refuse(lane: Lane, error: unknown): void {
+    lane.messages.shift()?.reject(error);
+    this.#goOn(lane);
   }
 
   /** Rejects everything but the first of those that are kept. */
@@ -70,5 +74,11 @@ export class Lanes {
       for (const message of lane.messages.remove((each) => each !== kept)) message.reject(error);
       if (kept === undefined) this.#bySubject.delete(lane.subject);
     }
+  }
+
+  #goOn(lane: Lane): void {
+    lane.refusals = 0;
+    if (lane.messages.size > 0) this.#ready.push(lane);
+    else this.#bySubject.delete(lane.subject);
   }
 }

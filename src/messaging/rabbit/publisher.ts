@@ -5,7 +5,7 @@
 // 3. What was under way when a connection was lost is sent again over the next, before what follows it in its subject.
 // 4. What is written and not confirmed is bounded (inFlightMax), as is what the socket has not taken; the rest waits in
 //    its lane, and whoever publishes bounds how much that is.
-import type { ConfirmChannel, Message } from 'amqplib';
+import { type ConfirmChannel, IllegalOperationError, type Message } from 'amqplib';
 import { type PublishedEvent, routingKeyOf } from '../../events/event.ts';
 import { ClosedError } from '../closed.ts';
 import type { MessagingLog } from '../log.ts';
@@ -16,7 +16,7 @@ import { InFlight } from './in-flight.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { type RabbitLimits, rabbitLimits } from './limits.ts';
 import type { Link } from './link.ts';
-import { checkId, contentOf, propertiesOf } from './message.ts';
+import { contentOf, propertiesOf } from './message.ts';
 import { checkPrefix, declareTopology, exchangeName } from './topology.ts';
 
 export interface PublisherOptions {
@@ -50,7 +50,8 @@ export interface Publisher {
   readonly inFlight: number;
   /**
    * Resolves when the broker has it in at least one queue, for which it waits as long as it takes.
-   * @throws ClosedError where that is not known when the publisher is closed
+   * @throws ClosedError where that is not known when the publisher is closed; what the encoder throws where whoever made
+   * the event did not keep to its form: it can never be published, and the others of its subject go on
    */
   publish(event: PublishedEvent): Promise<void>;
   /** What is under way may still be confirmed, for a bounded time. */
@@ -113,7 +114,6 @@ class RabbitPublisher implements Publisher {
   publish(event: PublishedEvent): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closing !== undefined) throw new ClosedError('the publisher');
-      checkId(event);
       if (this.#lanes.enter({ event, resolve, reject })) this.#send();
     });
   }
@@ -129,17 +129,26 @@ class RabbitPublisher implements Publisher {
       const lane = this.#lanes.next();
       const first = lane?.messages.peek();
       if (lane === undefined || first === undefined) return;
-      lane.sentAt = this.#timers.monotonic();
-      this.#inFlight.add(lane);
       try {
         this.#isFull = !this.#write(this.#link.channel, first.event);
         this.#counts.published += 1;
+        lane.sentAt = this.#timers.monotonic();
+        this.#inFlight.add(lane);
       } catch (error) {
-        // The channel was closed, and is about to say so: then the lane is taken up again.
-        this.#link.drop(error instanceof Error ? error.message : String(error));
-        return;
+        this.#notWritten(lane, this.#link, error);
       }
     }
+  }
+
+  #notWritten(lane: Lane, link: Link, error: unknown): void {
+    if (!(error instanceof IllegalOperationError)) {
+      this.#lanes.refuse(lane, error);
+      return;
+    }
+    // The channel is closed, and about to say so.
+    this.#link = undefined;
+    this.#lanes.makeReady(lane);
+    link.drop(error.message);
   }
 
   #maySend(): boolean {
