@@ -43,8 +43,10 @@ describe.skipIf(isWithoutRabbit)('the publisher over a wire that breaks', () => 
   /** What arrived: nothing is missing, and of each subject none comes before the one that it follows. */
   async function expectAllInOrder(events: readonly PublishedEvent[]): Promise<void> {
     const ids = new Set<string>();
+    let looked = 0;
     const taken = await rabbit.drain(queueName(rabbit.prefix, 'order_processing'), (all) => {
-      for (const { properties } of all.slice(-500)) ids.add(String(properties.messageId));
+      for (const { properties } of all.slice(looked)) ids.add(String(properties.messageId));
+      looked = all.length;
       return ids.size === events.length;
     });
     const last = new Map<string, number>();
@@ -121,7 +123,7 @@ describe.skipIf(isWithoutRabbit)('the publisher over a wire that breaks', () => 
     const outcome = expect(publisher.publish(itemEvent('items/1', 2))).rejects.toThrow('closed');
     const beganAt = performance.now();
     await publisher.close();
-    expect(performance.now() - beganAt).toBeLessThan(2_000);
+    expect(performance.now() - beganAt).toBeLessThan(4_000);
     await outcome;
   });
 

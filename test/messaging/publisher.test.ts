@@ -173,6 +173,17 @@ describe.skipIf(isWithoutRabbit)('the publisher', () => {
     await never;
   });
 
+  test('says so at once where an event can never be sent, and goes on with the others', async () => {
+    publisher = opened();
+    const unfit = { ...itemEvent('items/1', 2), id: 'x'.repeat(256) };
+    const outcomes = await Promise.allSettled(
+      [itemEvent('items/1', 1), unfit, itemEvent('items/1', 3)].map((event) => publisher.publish(event)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({ reason: { message: expect.stringContaining('messageId') } });
+    expect(publisher.counts).toMatchObject({ confirmed: 2, reconnects: 0 });
+  });
+
   test('refuses a prefix that names would not stand', () => {
     publisher = opened();
     expect(() => opened({ prefix: 'a b' })).toThrow('prefix');

@@ -153,7 +153,8 @@ class RabbitConsumer implements Consumer {
       await sender.send(target, idOf(message), message.content, buried(message, dead, new Date()));
       log.error(fields, 'an event cannot be handled, and lies among the dead letters');
     } catch (error) {
-      log.error({ ...fields, error }, 'an event cannot be handled, nor be put among the dead letters');
+      const problem = error instanceof Error ? error.message : String(error);
+      log.error({ ...fields, problem }, 'an event cannot be handled, nor be put among the dead letters');
       throw error;
     }
   }

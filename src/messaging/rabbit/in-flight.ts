@@ -1,6 +1,6 @@
 // The lanes whose first message was sent over the present channel and is not confirmed yet, by the channel's count of
 // messages, which the broker's confirms name. A map keeps them in that order.
-import type { Lane } from './lane.ts';
+import type { Lane } from './lanes.ts';
 
 export class InFlight {
   readonly #lanes = new Map<number, Lane>();
@@ -18,8 +18,8 @@ export class InFlight {
     return undefined;
   }
 
-  lanes(): Iterable<Lane> {
-    return this.#lanes.values();
+  lanes(): ReadonlySet<Lane> {
+    return new Set(this.#lanes.values());
   }
 
   /** In the order in which the channel is written to, each message once. */

@@ -38,10 +38,3 @@ export function textHeader(message: Message, name: string): string {
   const value: unknown = message.properties.headers?.[name];
   return typeof value === 'string' ? value : '';
 }
-
-/** @throws RangeError where AMQP has no room for it (255 bytes), which no id of ours comes near */
-export function checkId({ id }: PublishedEvent): void {
-  const bytesMax = 255;
-  if (id.length * 3 > bytesMax && Buffer.byteLength(id) > bytesMax)
-    throw new RangeError(`the id of an event must be at most ${bytesMax} bytes`);
-}

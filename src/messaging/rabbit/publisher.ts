@@ -5,18 +5,18 @@
 // 3. What was under way when a connection was lost is sent again over the next, before what follows it in its subject.
 // 4. What is written and not confirmed is bounded (inFlightMax), as is what the socket has not taken; the rest waits in
 //    its lane, and whoever publishes bounds how much that is.
-import type { ConfirmChannel, Message } from 'amqplib';
+import { type ConfirmChannel, IllegalOperationError, type Message } from 'amqplib';
 import { type PublishedEvent, routingKeyOf } from '../../events/event.ts';
 import { ClosedError } from '../closed.ts';
-import { Fifo } from '../fifo.ts';
 import type { MessagingLog } from '../log.ts';
 import { backOffMs, systemTimers, type Timers } from '../timers.ts';
+import { ConfirmWatch } from './confirm-watch.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { InFlight } from './in-flight.ts';
-import { Lane, type Waiting } from './lane.ts';
+import { type Lane, Lanes } from './lanes.ts';
 import { type RabbitLimits, rabbitLimits } from './limits.ts';
 import type { Link } from './link.ts';
-import { checkId, contentOf, propertiesOf } from './message.ts';
+import { contentOf, propertiesOf } from './message.ts';
 import { checkPrefix, declareTopology, exchangeName } from './topology.ts';
 
 export interface PublisherOptions {
@@ -50,7 +50,8 @@ export interface Publisher {
   readonly inFlight: number;
   /**
    * Resolves when the broker has it in at least one queue, for which it waits as long as it takes.
-   * @throws ClosedError where that is not known when the publisher is closed
+   * @throws ClosedError where that is not known when the publisher is closed; what the encoder throws where whoever made
+   * the event did not keep to its form: it can never be published, and the others of its subject go on
    */
   publish(event: PublishedEvent): Promise<void>;
   /** What is under way may still be confirmed, for a bounded time. */
@@ -69,18 +70,15 @@ class RabbitPublisher implements Publisher {
   readonly #timers: Timers;
   readonly #exchange: string;
   readonly #connection: Connection;
-  /** By subject. Each is in exactly one of: #ready, #inFlight, waiting for its resend. */
-  readonly #lanes = new Map<string, Lane>();
-  readonly #ready = new Fifo<Lane>();
+  readonly #watch: ConfirmWatch;
+  /** Each lane is ready, in flight, or waiting for its resend. */
+  readonly #lanes = new Lanes();
   readonly #inFlight = new InFlight();
   readonly #counts = { published: 0, confirmed: 0, returned: 0, nacked: 0 };
   #link: Link | undefined;
   #isFull = false;
   #isDeclaring = false;
-  /** Confirms are not due for what was sent before, since the broker was blocked until then. */
-  #unblockedAt = 0;
   #warnedAt = Number.NEGATIVE_INFINITY;
-  #cancelWatch: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   #settled: (() => void) | undefined;
 
@@ -88,6 +86,7 @@ class RabbitPublisher implements Publisher {
     this.#options = options;
     this.#limits = { ...rabbitLimits, ...options.limits };
     this.#timers = options.timers ?? systemTimers;
+    this.#watch = new ConfirmWatch(this.#timers, this.#limits);
     this.#exchange = exchangeName(options.prefix ?? '');
     this.#connection = new Connection(
       { ...options, name: 'synkro publisher' },
@@ -115,8 +114,7 @@ class RabbitPublisher implements Publisher {
   publish(event: PublishedEvent): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closing !== undefined) throw new ClosedError('the publisher');
-      checkId(event);
-      this.#enter({ event, resolve, reject });
+      if (this.#lanes.enter({ event, resolve, reject })) this.#send();
     });
   }
 
@@ -125,37 +123,32 @@ class RabbitPublisher implements Publisher {
     return this.#closing;
   }
 
-  #enter(message: Waiting): void {
-    const { subject } = message.event;
-    const known = this.#lanes.get(subject);
-    if (known !== undefined) {
-      known.messages.push(message);
-      return;
-    }
-    const lane = new Lane(subject);
-    lane.messages.push(message);
-    this.#lanes.set(subject, lane);
-    this.#ready.push(lane);
-    this.#send();
-  }
-
   /** Writes as much as may be written. */
   #send(): void {
     while (this.#link !== undefined && this.#maySend()) {
-      const lane = this.#ready.shift();
+      const lane = this.#lanes.next();
       const first = lane?.messages.peek();
       if (lane === undefined || first === undefined) return;
-      lane.sentAt = this.#timers.monotonic();
-      this.#inFlight.add(lane);
       try {
         this.#isFull = !this.#write(this.#link.channel, first.event);
         this.#counts.published += 1;
+        lane.sentAt = this.#timers.monotonic();
+        this.#inFlight.add(lane);
       } catch (error) {
-        // The channel was closed, and is about to say so: then the lane is taken up again.
-        this.#link.drop(error instanceof Error ? error.message : String(error));
-        return;
+        this.#notWritten(lane, this.#link, error);
       }
     }
+  }
+
+  #notWritten(lane: Lane, link: Link, error: unknown): void {
+    if (!(error instanceof IllegalOperationError)) {
+      this.#lanes.refuse(lane, error);
+      return;
+    }
+    // The channel is closed, and about to say so.
+    this.#link = undefined;
+    this.#lanes.makeReady(lane);
+    link.drop(error.message);
   }
 
   #maySend(): boolean {
@@ -196,20 +189,23 @@ class RabbitPublisher implements Publisher {
       whileUsed(() => this.#drained()),
     );
     this.#link = link;
-    this.#watch();
+    this.#watch.start(
+      () => (this.state === 'connected' ? this.#inFlight.oldestSentAt : undefined),
+      () => link.drop(`no confirm within ${this.#limits.confirmMsMax} ms`),
+    );
   }
 
   #end(): void {
     this.#link = undefined;
     this.#isFull = false;
     this.#isDeclaring = false;
-    this.#cancelWatch?.();
-    for (const lane of this.#inFlight.reset()) this.#ready.push(lane);
+    this.#watch.stop();
+    for (const lane of this.#inFlight.reset()) this.#lanes.makeReady(lane);
     this.#settled?.();
   }
 
   #stateChanged(state: ConnectionState): void {
-    if (state === 'connected') this.#unblockedAt = this.#timers.monotonic();
+    if (state === 'connected') this.#watch.beginAnew();
     this.#options.onState?.(state);
     this.#send();
   }
@@ -222,7 +218,10 @@ class RabbitPublisher implements Publisher {
   #confirmed({ deliveryTag, multiple }: Confirm): void {
     for (const lane of this.#inFlight.take(deliveryTag, multiple)) {
       if (this.#inFlight.wasReturned(lane)) this.#resendLater(lane);
-      else this.#stored(lane);
+      else {
+        this.#counts.confirmed += 1;
+        this.#lanes.advance(lane);
+      }
     }
     this.#goOn();
   }
@@ -244,20 +243,12 @@ class RabbitPublisher implements Publisher {
     this.#send();
   }
 
-  #stored(lane: Lane): void {
-    this.#counts.confirmed += 1;
-    lane.refusals = 0;
-    lane.messages.shift()?.resolve();
-    if (lane.messages.size > 0) this.#ready.push(lane);
-    else this.#lanes.delete(lane.subject);
-  }
-
   #resendLater(lane: Lane): void {
     const { resendMsMin: msMin, resendMsMax: msMax } = this.#limits;
     lane.refusals += 1;
     lane.cancelResend = this.#timers.after(backOffMs({ msMin, msMax }, lane.refusals), () => {
       lane.cancelResend = undefined;
-      this.#ready.push(lane);
+      this.#lanes.makeReady(lane);
       this.#send();
     });
   }
@@ -292,36 +283,14 @@ class RabbitPublisher implements Publisher {
     }
   }
 
-  /** A confirm that does not come is a connection that goes nowhere, or a broker that has forgotten. */
-  #watch(): void {
-    this.#cancelWatch = this.#timers.after(this.#limits.confirmLookIntervalMs, () => {
-      const { confirmMsMax } = this.#limits;
-      const oldest = this.#inFlight.oldestSentAt;
-      const isLate =
-        oldest !== undefined &&
-        this.state === 'connected' &&
-        this.#timers.monotonic() - Math.max(oldest, this.#unblockedAt) > confirmMsMax;
-      if (isLate) this.#link?.drop(`no confirm within ${confirmMsMax} ms`);
-      else this.#watch();
-    });
-  }
-
   async #close(): Promise<void> {
-    const isUnderWay = new Set(this.#inFlight.lanes());
-    for (const lane of this.#lanes.values()) this.#giveUp(lane, isUnderWay.has(lane) ? 1 : 0);
+    const closed = new ClosedError('the publisher');
+    const underWay = this.#inFlight.lanes();
+    this.#lanes.giveUp((lane) => underWay.has(lane), closed);
     await this.#untilConfirmed();
     this.#link = undefined;
-    for (const lane of this.#lanes.values()) this.#giveUp(lane, 0);
-    this.#lanes.clear();
+    this.#lanes.giveUp(() => false, closed);
     await this.#connection.close();
-  }
-
-  /** @param keptCount of its messages, the first ones, are left in it */
-  #giveUp(lane: Lane, keptCount: number): void {
-    lane.cancelResend?.();
-    const kept = keptCount === 0 ? undefined : lane.messages.peek();
-    for (const message of lane.messages.remove((each) => each !== kept))
-      message.reject(new ClosedError('the publisher'));
   }
 
   #untilConfirmed(): Promise<void> {

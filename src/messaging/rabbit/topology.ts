@@ -81,7 +81,7 @@ async function naming(what: string, declared: Promise<unknown>): Promise<void> {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code === preconditionFailed) {
       throw new TopologyError(
-        `${what} is there with other settings; delete it once it is empty, and it is made anew: ${error.message}`,
+        `${what} is there with other settings; delete it (a queue: once it is empty), and it is made anew: ${error.message}`,
       );
     }
     throw new TopologyError(`${what} cannot be declared: ${error.message}`);
