@@ -35,6 +35,8 @@ export interface CourierOptions {
 type Next = { readonly is: 'on' } | { readonly is: 'idle' | 'pause'; readonly ms: number };
 
 interface Round {
+  /** Nothing is begun later; milliseconds of the process. */
+  readonly endsAt: number;
   /** How long to leave the target alone; null: it is not away. */
   awayMs: number | null;
   isTimeUp: boolean;
@@ -101,7 +103,11 @@ export class Courier {
     const [head] = rows;
     if (head === undefined) return { is: 'idle', ms: limits.pollMs };
     if (head.dueInMs > 0) return { is: 'pause', ms: Math.min(head.dueInMs, limits.pollMs) };
-    const round: Round = { awayMs: null, isTimeUp: false };
+    const round: Round = {
+      endsAt: performance.now() + limits.roundMsMax,
+      awayMs: null,
+      isTimeUp: false,
+    };
     const queue = rows.values();
     const hands = Array.from({ length: lane === 'target' ? 1 : atOnceMax }, () => this.#work(queue, round));
     // Until all of them have ended: the next round may find the same messages.
@@ -118,7 +124,7 @@ export class Courier {
 
   async #work(queue: Iterator<WaitingRow>, round: Round): Promise<void> {
     for (let next = queue.next(); next.done !== true; next = queue.next()) {
-      if (this.#pauses.isStopped || round.awayMs !== null) return;
+      if (this.#pauses.isStopped || round.awayMs !== null || performance.now() > round.endsAt) return;
       const outcome = await this.#attempt(next.value);
       // Ended by us, which says nothing of the target.
       if (this.#ending.signal.aborted && outcome.is !== 'sent') return;

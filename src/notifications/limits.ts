@@ -8,6 +8,8 @@ export interface NotificationLimits {
   readonly intakeEventsMax: number;
   /** Rows that a courier reads at once. */
   readonly batchMax: number;
+  /** What was read is sent for so long; then it is read anew, since it may have been taken back, or be another's by now. */
+  readonly roundMsMax: number;
   /** A courier that has nothing to do looks again after so long, also when nobody wakes it. */
   readonly pollMs: number;
   /** One attempt at a webhook. */
@@ -44,6 +46,7 @@ export interface NotificationLimits {
 export const notificationLimits: NotificationLimits = {
   intakeEventsMax: 200,
   batchMax: 100,
+  roundMsMax: 2_000,
   pollMs: 1_000,
   webhookMsMax: 10_000,
   mailMsMax: 60_000,
