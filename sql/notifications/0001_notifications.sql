@@ -11,14 +11,12 @@ create table owner (
 );
 insert into owner default values;
 
--- How far the events of each subject were taken in: what is at or below it is a repeat.
+-- The events that were taken in and led to something: one that is here is a repeat. By its id and not by its sequence: an
+-- event that was put aside and is handled again comes after later ones of its subject.
 create table consumed (
-  source text not null,
-  subject text not null,
-  sequence bigint not null check (sequence > 0),
-  at timestamptz not null default now(),
-  primary key (source, subject)
-) with (fillfactor = 80);
+  event_id text primary key,
+  at timestamptz not null default now()
+);
 -- Those that are old enough are forgotten.
 create index consumed_at on consumed (at);
 

@@ -1,7 +1,6 @@
 // Events into rows. What an event leads to is written in one statement with the mark that it was taken in; sending it is
 // the couriers' affair. Events that come at the same time go into one statement.
 import type { PublishedEvent } from '../events/event.ts';
-import { sourceOf } from '../events/event.ts';
 import { type EventHandler, NotNow } from '../events/handler.ts';
 import type { NewNotification, NotificationStore, TakenIn } from '../persistence/notifications/store.ts';
 import { Gatherer } from '../runtime/gatherer.ts';
@@ -68,11 +67,9 @@ function whose({ type, data }: PublishedEvent): Pick<NewNotification, 'orderId' 
 }
 
 function takenInOf(event: PublishedEvent, notifications: readonly NewNotification[]): TakenIn {
-  const { id, subject, sequence } = event;
+  const { id, subject } = event;
   return {
-    source: sourceOf(event),
     subject,
-    sequence,
     eventId: id,
     event: JSON.stringify(event),
     notifications,
@@ -84,19 +81,16 @@ async function takeInAll(
   events: readonly TakenIn[],
   deps: HandlerDeps,
 ): Promise<readonly (StoreError | null)[]> {
-  const faults = new Map<TakenIn, StoreError>();
-  for (const round of roundsOf(events)) {
-    try {
-      deps.wake(await deps.store.takeIn(round));
-    } catch (error) {
-      if (!isBroken(error)) throw error;
-      for (const event of round) {
-        const fault = round.length === 1 ? error : await takeInAlone(event, deps);
-        if (fault !== null) faults.set(event, fault);
-      }
-    }
+  try {
+    deps.wake(await deps.store.takeIn(events));
+    return events.map(() => null);
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    if (events.length === 1) return [error];
   }
-  return events.map((event) => faults.get(event) ?? null);
+  const faults: (StoreError | null)[] = [];
+  for (const event of events) faults.push(await takeInAlone(event, deps));
+  return faults;
 }
 
 /** One that cannot be taken in keeps out no other. */
@@ -112,19 +106,4 @@ async function takeInAlone(event: TakenIn, deps: HandlerDeps): Promise<StoreErro
 
 function isBroken(error: unknown): error is StoreError {
   return error instanceof StoreError && error.kind === 'broken';
-}
-
-/** One statement takes in one event of a subject; a second one comes only where the first was given up on meanwhile. */
-function roundsOf(events: readonly TakenIn[]): readonly (readonly TakenIn[])[] {
-  const rounds: TakenIn[][] = [];
-  const counts = new Map<string, number>();
-  for (const event of events) {
-    const key = JSON.stringify([event.source, event.subject]);
-    const place = counts.get(key) ?? 0;
-    counts.set(key, place + 1);
-    const round = rounds[place] ?? [];
-    rounds[place] = round;
-    round.push(event);
-  }
-  return rounds;
 }

@@ -72,6 +72,17 @@ test('a repeat is known by its mark when its rows are long gone', async () => {
   expect(await harness.rows()).toEqual([]);
 });
 
+test('an event that was put aside is taken in after later ones of its subject', async () => {
+  const { handler } = harness.open({ webhookUrls });
+  const orderId = randomUUID();
+  const [confirmed, shipped] = [events.confirmed(orderId, null), events.dispatched(orderId, randomUUID())];
+  await handler.handle(shipped);
+  await handler.handle(confirmed);
+  expect((await harness.rows()).map(({ template }) => template)).toEqual([
+    ...['order_shipped', 'order_shipped', 'order_confirmed', 'order_confirmed'],
+  ]);
+});
+
 test('sources number the same subject each for themselves', async () => {
   const { handler } = harness.open({ webhookUrls });
   const event = events.confirmed(randomUUID(), null);

@@ -23,7 +23,7 @@ test('what is over is forgotten after its time, in statements of bounded size; w
   await harness.sql`update notifications set status = 'failed' where id <= 7`;
   await harness.sql`update notifications set status = 'failed' where id = 9`;
   await harness.sql`update consumed set at = now() - interval '91 days'
-    where subject in (select subject from notifications where id <= 6)`;
+    where event_id in (select event_id from notifications where id <= 6)`;
   await harness.start({ webhookUrls, limits: { forgetRowsMax: 2 } });
   await until('the old ones to go', async () => (await harness.rows()).length === 3);
   await until('the old marks to go', async () => (await harness.sql`select from consumed`).length === 4);

@@ -23,8 +23,8 @@ export async function forgetConsumed(client: Client, olderThanMs: number, limit:
   const { count } = await client.run(
     'forget consumed',
     (sql) => sql`
-      delete from consumed where (source, subject) in (
-        select source, subject from consumed
+      delete from consumed where event_id in (
+        select event_id from consumed
         where at < now() - ${olderThanMs}::bigint * interval '1 millisecond'
         order by at limit ${limit}
       )`,

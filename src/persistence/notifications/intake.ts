@@ -1,14 +1,13 @@
 // Taking events in. The mark of an event and what is to be sent of it are one statement: either both are there or neither
 // is, so each event leads to its messages exactly once, however often it comes.
 import type { Client } from '../connect.ts';
+import { arrayText } from '../values.ts';
 import type { TakenIn } from './store.ts';
 
-/** Locks the marks of the subjects. */
 export async function takeIn(client: Client, events: readonly TakenIn[]): Promise<ReadonlySet<string>> {
-  const marks = events.map(({ source, subject, sequence }) => ({ source, subject, sequence }));
-  const rows = events.flatMap(({ source, subject, eventId, event, notifications }) =>
+  const ids = events.map(({ eventId }) => eventId);
+  const rows = events.flatMap(({ subject, eventId, event, notifications }) =>
     notifications.map((each) => ({
-      source,
       subject,
       event_id: eventId,
       event,
@@ -24,15 +23,12 @@ export async function takeIn(client: Client, events: readonly TakenIn[]): Promis
     'take in events',
     (sql) => sql<{ readonly target: string }[]>`
       with taken as (
-        insert into consumed as old (source, subject, sequence)
-        select source, subject, sequence
-        from json_to_recordset(${JSON.stringify(marks)}::text::json)
-          as sent (source text, subject text, sequence bigint)
+        insert into consumed (event_id)
+        select id from unnest(${arrayText(ids)}::text[]) as id
         -- In one order, so that two statements cannot wait for each other.
-        order by source, subject
-        on conflict (source, subject) do update set sequence = excluded.sequence, at = now()
-        where old.sequence < excluded.sequence
-        returning source, subject
+        order by id
+        on conflict (event_id) do nothing
+        returning event_id
       )
       insert into notifications (
         event_id, channel, target, template, subject, order_id, customer_id, event, give_up_at
@@ -41,13 +37,13 @@ export async function takeIn(client: Client, events: readonly TakenIn[]): Promis
         now() + patience_ms * interval '1 millisecond'
       from rows from (
         json_to_recordset(${JSON.stringify(rows)}::text::json) as (
-          source text, subject text, event_id text, event text, channel text, target text, template text,
+          subject text, event_id text, event text, channel text, target text, template text,
           order_id uuid, customer_id uuid, patience_ms bigint
         )
       ) with ordinality as sent (
-        source, subject, event_id, event, channel, target, template, order_id, customer_id, patience_ms, place
+        subject, event_id, event, channel, target, template, order_id, customer_id, patience_ms, place
       )
-      where (source, subject) in (select source, subject from taken)
+      where event_id in (select event_id from taken)
       order by place
       on conflict (event_id, channel, target) do nothing
       returning target`,

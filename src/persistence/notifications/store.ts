@@ -25,9 +25,7 @@ export interface NewNotification {
 
 /** An event, and what is to be sent of it. */
 export interface TakenIn {
-  readonly source: string;
   readonly subject: string;
-  readonly sequence: number;
   readonly eventId: string;
   /** JSON text. */
   readonly event: string;
@@ -97,7 +95,7 @@ export interface StoredPreferences {
 export interface NotificationStore {
   /**
    * Each event with what is to be sent of it, or, where it was taken in before, nothing of it: all in one transaction.
-   * @param events each of another source or subject
+   * @param events in the order in which each target is to hear of them
    * @returns the targets that have something to be sent
    */
   takeIn(events: readonly TakenIn[]): Promise<ReadonlySet<string>>;
