@@ -3,12 +3,13 @@
 import { createHash } from 'node:crypto';
 import { isPublishedEvent, type PublishedEvent } from '../events/event.ts';
 import type { NotificationStore, WaitingRow } from '../persistence/notifications/store.ts';
+import { isAddress } from './address.ts';
 import { type Contact, type Contacts, ContactsAway } from './contacts.ts';
 import type { NotificationLimits } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 import { preferencesOf, wants } from './preferences.ts';
 import { type Rule, ruleOf } from './rules.ts';
-import { isAddress, type MailServer } from './smtp.ts';
+import type { MailServer } from './smtp.ts';
 import { type Known, render } from './templates.ts';
 import { postWebhook } from './webhook.ts';
 

@@ -1,6 +1,7 @@
 // Who is told, by the settings: every webhook, and by mail the customer and the shop. A courier for each.
 import type { Logger } from 'pino';
 import type { NotificationStore } from '../persistence/notifications/store.ts';
+import { addressIn } from './address.ts';
 import type { Contacts } from './contacts.ts';
 import type { Counts } from './counts.ts';
 import { Courier } from './courier.ts';
@@ -8,7 +9,7 @@ import { type Deliver, type MailDeps, toCustomer, toShop, toWebhook } from './de
 import type { NotificationLimits } from './limits.ts';
 import type { Audience } from './rules.ts';
 import { assertSecret } from './signature.ts';
-import { addressIn, connectSmtp, type MailServer } from './smtp.ts';
+import { connectSmtp, type MailServer } from './smtp.ts';
 
 export interface TargetOptions {
   readonly webhookUrls: readonly string[];

@@ -1,5 +1,8 @@
 // The kinds of settings: how the text of an environment variable becomes a value, and what is said where it cannot.
 
+import { addressIn } from '../notifications/address.ts';
+import { assertSecret } from '../notifications/signature.ts';
+
 export interface Setting<T> {
   readonly name: string;
   readonly help: string;
@@ -147,4 +150,41 @@ export function parseSecrets(name: string, value: string): readonly string[] {
   if (secrets.some((secret) => secret.length < secretCharactersMin))
     throw new SettingError(name, `must be secrets of at least ${secretCharactersMin} characters each`);
   return secrets;
+}
+
+/** Credentials in it would stand in the record of what was sent. */
+export function parseWebhookUrl(name: string, value: string): string {
+  const { username, password } = new URL(parseHttpUrl(name, value));
+  if (username !== '' || password !== '')
+    throw new SettingError(name, 'must have no user or password: what is sent is signed');
+  return value;
+}
+
+export function parseWebhookSecrets(name: string, value: string): readonly string[] {
+  const secrets = parseSecrets(name, value);
+  try {
+    for (const secret of secrets) assertSecret(secret);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SettingError(name, `cannot be used: ${error.message}`);
+  }
+  return secrets;
+}
+
+/** With a name before it, if any: `Shop <shop@example.org>`. */
+export function mailAddress(name: string, unset: string, help: string): Setting<string> {
+  return {
+    name,
+    help,
+    shown: unset === '' ? 'nobody' : unset,
+    unset,
+    parse(value) {
+      if (addressIn(value) === null)
+        throw new SettingError(
+          name,
+          `must be a mail address such as shop@example.org, not ${JSON.stringify(value)}`,
+        );
+      return value;
+    },
+  };
 }

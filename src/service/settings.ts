@@ -4,9 +4,12 @@ import {
   address,
   databaseUrl,
   flag,
+  mailAddress,
   oneOf,
   parseHttpUrl,
   parseSecrets,
+  parseWebhookSecrets,
+  parseWebhookUrl,
   type Setting,
   SettingError,
   text,
@@ -120,14 +123,15 @@ const table: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
     help: 'comma-separated: where notifications are posted to (docs/NOTIFICATIONS.md)',
     shown: 'none',
     unset: [],
-    parse: (value) => value.split(',').map((each) => parseHttpUrl('NOTIFICATION_WEBHOOK_URLS', each.trim())),
+    parse: (value) =>
+      value.split(',').map((each) => parseWebhookUrl('NOTIFICATION_WEBHOOK_URLS', each.trim())),
   },
   notificationWebhookSecrets: {
     name: 'NOTIFICATION_WEBHOOK_SECRETS',
     help: 'comma-separated: notifications are signed with each of them, so that receivers can change over',
     shown: 'none',
     unset: [],
-    parse: (value) => parseSecrets('NOTIFICATION_WEBHOOK_SECRETS', value),
+    parse: (value) => parseWebhookSecrets('NOTIFICATION_WEBHOOK_SECRETS', value),
   },
   smtpUrl: urlOf(
     'SMTP_URL',
@@ -136,8 +140,8 @@ const table: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
     ['smtp:', 'smtps:'],
     'smtps://user:password@mail.example.com:465',
   ),
-  mailFrom: text('MAIL_FROM', 'shop@localhost', 'the sender of mail'),
-  shopMail: text('SHOP_MAIL', '', 'who is told of low stock by mail'),
+  mailFrom: mailAddress('MAIL_FROM', 'shop@localhost', 'the sender of mail'),
+  shopMail: mailAddress('SHOP_MAIL', '', 'who is told of low stock by mail'),
   paymentGatewayUrl: {
     name: 'PAYMENT_GATEWAY_URL',
     help: 'the payment gateway (docs/PAYMENTS.md)',
@@ -274,12 +278,23 @@ function checkTogether({
       'NOTIFICATION_WEBHOOK_SECRETS',
       'is needed where NOTIFICATION_WEBHOOK_URLS is set',
     );
-  const { inventoryDatabaseUrl, logisticsDatabaseUrl } = urls;
-  if (role === 'all' && inventoryDatabaseUrl !== null && inventoryDatabaseUrl === logisticsDatabaseUrl)
-    throw new SettingError(
-      'LOGISTICS_DATABASE_URL',
-      'is also INVENTORY_DATABASE_URL: each service needs a database of its own',
-    );
+  if (role === 'all') checkDatabases(urls);
+}
+
+/** Each service needs a database of its own. */
+function checkDatabases(
+  urls: Pick<Settings, 'inventoryDatabaseUrl' | 'logisticsDatabaseUrl' | 'notificationsDatabaseUrl'>,
+): void {
+  const named = [
+    ['INVENTORY_DATABASE_URL', urls.inventoryDatabaseUrl],
+    ['LOGISTICS_DATABASE_URL', urls.logisticsDatabaseUrl],
+    ['NOTIFICATIONS_DATABASE_URL', urls.notificationsDatabaseUrl],
+  ] as const;
+  for (const [index, [name, url]] of named.entries()) {
+    const same = named.slice(0, index).find(([, other]) => url !== null && other === url);
+    if (same !== undefined)
+      throw new SettingError(name, `is also ${same[0]}: each service needs a database of its own`);
+  }
 }
 
 /** A line for each setting: its name, what it is when unset, what it does. */
