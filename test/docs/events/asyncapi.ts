@@ -1,30 +1,24 @@
 // docs/events/asyncapi.json, from the catalogue: who publishes what where, and which queues there are.
 import { catalogue, type EventType, eventTypes } from '../../../src/events/catalogue.ts';
 import { eventVersion } from '../../../src/events/event.ts';
+import { bindings } from '../../../src/messaging/queues.ts';
 import { schemaFile, subjectOf } from './schemas.ts';
 
 const exchange = { name: 'order_events', type: 'topic', durable: true, autoDelete: false, vhost: '/' };
 const bindingVersion = '0.3.0';
 const security = [{ $ref: '#/components/securitySchemes/userPassword' }];
 
-/** The queues of Synkro itself, by the patterns that they are bound with. */
+/** The queues of Synkro itself. */
 const queues: Readonly<
   Record<string, { readonly description: string; readonly patterns: readonly string[] }>
 > = {
   order_processing: {
     description: 'What Logistics acts on: stock that comes and goes.',
-    patterns: ['inventory.#'],
+    patterns: bindings.order_processing,
   },
   notification_service: {
     description: 'What people are told of.',
-    patterns: [
-      'order.#',
-      'payment.#',
-      'shipment.#',
-      'customer.#',
-      'inventory.low_stock',
-      'inventory.back_in_stock',
-    ],
+    patterns: bindings.notification_service,
   },
 };
 
