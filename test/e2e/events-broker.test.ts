@@ -38,10 +38,10 @@ describeWithBroker('a busy shop, and a broker that comes and goes', () => {
   });
 
   test('3 restarts and 10 cuts: every event at least once, in order, acted on once', async () => {
-    const load = await ShopLoad.start({ ...installation, records: 300, clients: 6 });
+    const load = await ShopLoad.start({ ...installation, records: 300, clients: 3 });
     const restarts = times(3, (index) => broker.restart(index === 1 ? 'orderly' : 'kill'));
     const cuts = times(10, async () => proxy.cut());
-    await strike([...restarts, ...cuts], { seed: 4, pauseMsMin: 100, pauseMsMax: 2_000 });
+    await strike([...restarts, ...cuts], { seed: 4, pauseMsMin: 100, pauseMsMax: 1_500 });
     await load.end();
     await untilQuiet(installation, broker);
     await installation.stop();

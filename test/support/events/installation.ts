@@ -111,7 +111,7 @@ export class Installation {
   async metric(role: RunningRole, name: string): Promise<ReadonlyMap<string, number>> {
     const text = await (await this.fetch(role, '/metrics')).text();
     const found = text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (.+)$`, 'gm'));
-    return new Map(found.map(([, labels = '', value]) => [labels, Number(value)]));
+    return new Map(Array.from(found, ([, labels = '', value]) => [labels, Number(value)]));
   }
 
   fetch(role: RunningRole, path: string): Promise<Response> {

@@ -47,7 +47,7 @@ export class Ledger {
   readonly notified = new Map<string, string[]>();
 
   get size(): number {
-    return this.byType.values().reduce((sum, count) => sum + count, 0);
+    return sum([...this.byType.values()]);
   }
 
   /**
@@ -63,7 +63,7 @@ export class Ledger {
       const rows = sql<
         { readonly shard: number; readonly seq: string; readonly at: Date; readonly events: string }[]
       >`
-        select shard, seq::text, at, events from journal order by shard, seq`;
+        select shard, seq::text, at, events from journal order by journal.shard, journal.seq`;
       for await (const page of rows.cursor(500))
         for (const { shard, at, events, ...row } of page) {
           const seq = Number(row.seq);
