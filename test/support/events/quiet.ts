@@ -10,7 +10,11 @@ const quietMsMax = 120_000;
  * Waits until two looks find nothing that is still to happen and the journals where they were, and the queues are empty in
  * between: what was in them was taken in before the second look, and nothing was put into them.
  */
-export async function untilQuiet(installation: Installation, broker: TestBroker | null): Promise<void> {
+export async function untilQuiet(
+  installation: Installation,
+  broker: TestBroker | null,
+  deadlineMs = quietMsMax,
+): Promise<void> {
   const { inventory, logistics, notifications } = installation.databases;
   const open = ({ url }: { readonly url: string }) => postgres(url, { max: 1 });
   const databases = {
@@ -34,7 +38,7 @@ export async function untilQuiet(installation: Installation, broker: TestBroker 
         seen = JSON.stringify(waiting);
         return waiting.length === 0 && (await look()) === before;
       },
-      quietMsMax,
+      deadlineMs,
       () => seen,
     );
   } finally {
