@@ -126,7 +126,12 @@ test('a letter that is no event to this version stays with the reason, and holds
   await letters.replay('all');
   await until('the other to be handled', async () => (await letters.list({ limit: 10 })).length === 1);
   const [left] = await letters.list({ limit: 10 });
-  expect(left).toMatchObject({ id: 'old', reason: expect.stringContaining('no event'), type: '', routingKey: '' });
+  expect(left).toMatchObject({
+    id: 'old',
+    reason: expect.stringContaining('no event'),
+    type: '',
+    routingKey: '',
+  });
 });
 
 test('what is dropped is gone, and of another queue nothing is touched', async () => {
