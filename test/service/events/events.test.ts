@@ -136,7 +136,7 @@ test('a service on its own without a broker is heard by nobody, and its journal 
   expect(await readers()).toEqual({ inventory: [], logistics: [] });
 });
 
-function valueOf(
+function measure(
   measures: EventMeasures,
   name: keyof EventMeasures,
   labels: Readonly<Record<string, string>>,
@@ -156,23 +156,23 @@ test('what waits, and for whom, is measured', async () => {
   const queue = { queue: 'order_processing' };
   await until('a second try', async () => {
     const measures = await measured(events, log);
-    return (valueOf(measures, 'synkro_events_retried_total', queue) ?? 0) > 0;
+    return (measure(measures, 'synkro_events_retried_total', queue) ?? 0) > 0;
   });
   const reads = (reader: string) => ({ service: 'inventory', reader });
   await until('the other reader to be past it', async () => {
     const measures = await measured(events, log);
-    return valueOf(measures, 'synkro_outbox_lag_rows', reads('notification_service')) === 0;
+    return measure(measures, 'synkro_outbox_lag_rows', reads('notification_service')) === 0;
   });
   const measures = await measured(events, log);
-  expect(valueOf(measures, 'synkro_consumer_stuck_seconds', queue)).toBeGreaterThan(0);
-  expect(valueOf(measures, 'synkro_events_handled_total', queue)).toBe(0);
-  expect(valueOf(measures, 'synkro_outbox_lag_rows', reads('order_processing'))).toBe(1);
-  expect(valueOf(measures, 'synkro_outbox_lag_seconds', reads('order_processing'))).toBeGreaterThan(0);
-  expect(valueOf(measures, 'synkro_outbox_in_flight', reads('order_processing'))).toBe(1);
-  expect(valueOf(measures, 'synkro_outbox_broken', reads('order_processing'))).toBe(0);
-  expect(valueOf(measures, 'synkro_outbox_over_quota', { service: 'inventory' })).toBe(0);
-  expect(valueOf(measures, 'synkro_journal_bytes', { service: 'logistics' })).toBeGreaterThan(0);
-  expect(valueOf(measures, 'synkro_notifications_waiting', { channel: 'webhook' })).toBe(0);
+  expect(measure(measures, 'synkro_consumer_stuck_seconds', queue)).toBeGreaterThan(0);
+  expect(measure(measures, 'synkro_events_handled_total', queue)).toBe(0);
+  expect(measure(measures, 'synkro_outbox_lag_rows', reads('order_processing'))).toBe(1);
+  expect(measure(measures, 'synkro_outbox_lag_seconds', reads('order_processing'))).toBeGreaterThan(0);
+  expect(measure(measures, 'synkro_outbox_in_flight', reads('order_processing'))).toBe(1);
+  expect(measure(measures, 'synkro_outbox_broken', reads('order_processing'))).toBe(0);
+  expect(measure(measures, 'synkro_outbox_over_quota', { service: 'inventory' })).toBe(0);
+  expect(measure(measures, 'synkro_journal_bytes', { service: 'logistics' })).toBeGreaterThan(0);
+  expect(measure(measures, 'synkro_notifications_waiting', { channel: 'webhook' })).toBe(0);
   const metrics = new EventMetrics();
   metrics.take(measures);
   metrics.take(measures);
@@ -185,5 +185,5 @@ test('a database of notifications that is away leaves the rest to be measured', 
   const events = await open(['inventory', 'notifications'], null);
   const measures = await measured(events, log);
   expect(measures.synkro_notifications_waiting).toBeUndefined();
-  expect(valueOf(measures, 'synkro_outbox_over_quota', { service: 'inventory' })).toBe(0);
+  expect(measure(measures, 'synkro_outbox_over_quota', { service: 'inventory' })).toBe(0);
 });
