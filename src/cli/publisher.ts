@@ -16,7 +16,8 @@ synkro publisher skip --service NAME --reader NAME --yes [--json]
 status  Of each reader of events (amqp: the broker; order_processing, notification_service: consumers of the process where
         there is no broker) how many rows of the journal it has not taken, and how old the oldest is.
 skip    Gives up everything that a reader has not taken: those events are NEVER told to it. For the case that a broker is
-        gone for good and the journal fills the disk. A process that is running heeds it within a second.
+        gone for good and the journal fills the disk. A process that is running heeds it within a second; what it has on its
+        way at that moment may still arrive.
 
   --service NAME   inventory or logistics
   --reader NAME    as status shows it

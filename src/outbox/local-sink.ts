@@ -79,8 +79,11 @@ export class LocalSink implements Sink {
     try {
       for (const { messageId, message } of await lettersToReplay(client, queue, replaysMax)) {
         const event: unknown = JSON.parse(message);
-        if (!isPublishedEvent(event)) throw new TypeError(`${messageId} is no event: ${problemOf(event)}`);
-        if ((await this.#deliver(event)) === 'done') await dropDeadLetters(client, queue, [messageId]);
+        if (!isPublishedEvent(event)) {
+          // Another version has put it aside. It holds up no other.
+          const reason = `it is no event to this version: ${problemOf(event)}`;
+          await putDeadLetter(client, queue, { messageId, message, reason, attempts: 0 });
+        } else if ((await this.#deliver(event)) === 'done') await dropDeadLetters(client, queue, [messageId]);
       }
     } catch (error) {
       log.warn({ err: error, queue }, 'dead letters could not be handled again; it is tried again');

@@ -1,7 +1,8 @@
 // Inventory, Logistics and the notification service as three processes over one broker: what happens in one is heard in the
 // others, and what cannot be taken in stops nobody.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { connect } from 'amqplib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OrderStatus as Status } from '../../src/generated/synkro/logistics/v1/logistics.ts';
 import { RabbitDeadLetters } from '../../src/messaging/rabbit/dead-letters.ts';
 import { expiry, line, refusal } from '../effects/support/events.ts';

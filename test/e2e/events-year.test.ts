@@ -93,7 +93,11 @@ describe.runIf(process.env['EVENTS_YEAR'] === '1')('the year, and a broker that 
     await expectCounted(ledger, installation);
     await expectNotified(ledger, installation);
     expect(observer.size).toBe(ledger.size);
-    const told = { events: ledger.size, repeats: observer.repeats, webhooks: installation.receiver.ids.length };
+    const told = {
+      events: ledger.size,
+      repeats: observer.repeats,
+      webhooks: installation.receiver.ids.length,
+    };
     process.stdout.write(`${io.stdout.join('\n')}\n${JSON.stringify(told)}\n`);
   });
 });

@@ -59,7 +59,9 @@ describeWithBroker('a broker that is away', () => {
     const text = await (await fetch(`http://127.0.0.1:${http}/metrics`)).text();
     const line = text
       .split('\n')
-      .find((each) => each.startsWith(`${name}{`) || each.startsWith(`${name} `) ? each.includes(labels) : false);
+      .find((each) =>
+        each.startsWith(`${name}{`) || each.startsWith(`${name} `) ? each.includes(labels) : false,
+      );
     return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ') + 1));
   }
 
@@ -129,7 +131,9 @@ describeWithBroker('a broker that is away', () => {
     await until('to be told again', async () => (await metric('synkro_outbox_in_flight', reader)) === 0);
     expect(observer.size).toBeLessThan(items);
     expect(observer.problems).toEqual([]);
-    const last = await sql<{ readonly id: string }[]>`select id::text from items order by created_at desc limit 1`;
+    const last = await sql<
+      { readonly id: string }[]
+    >`select id::text from items order by created_at desc limit 1`;
     await until('the last event', () => observer.bySubject.has(`items/${last[0]?.id}`));
   });
 

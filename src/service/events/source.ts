@@ -125,20 +125,28 @@ export class SourceEvents {
     await this.#client.close();
   }
 
-  #openOutbox(source: string, reader: string, sink: Sink): Promise<Outbox> {
+  async #openOutbox(source: string, reader: string, sink: Sink): Promise<Outbox> {
     const { service, databaseUrl: url } = this.#source;
-    return Outbox.open({
+    const store = openOutboxStore({ url, log: this.#log }, reader);
+    const options = {
       service,
       source,
-      store: openOutboxStore({ url, log: this.#log }, reader),
+      store,
       sink,
       log: this.#log,
       // The shop goes on without: what is not told waits in the journal, and the lag says so.
-      onBroken: (error) => {
+      onBroken: (error: unknown) => {
         this.#broken.add(reader);
         this.#log.fatal({ err: error, reader }, 'an event cannot be told: this reader stands still');
       },
-    });
+    };
+    try {
+      return await Outbox.open(options);
+    } catch (error) {
+      // The next try has a connection of its own.
+      await store.close();
+      throw error;
+    }
   }
 
   async #look(): Promise<void> {

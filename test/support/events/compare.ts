@@ -2,9 +2,9 @@
 import postgres from 'postgres';
 import { expect } from 'vitest';
 import { isObject } from '../../../src/actors/shape.ts';
-import type { EventObserver } from './observer.ts';
 import type { Installation } from './installation.ts';
 import { Ledger } from './ledger.ts';
+import type { EventObserver } from './observer.ts';
 
 const differencesMax = 10;
 
@@ -69,7 +69,9 @@ export async function expectNotified(ledger: Ledger, { databases, receiver }: In
   try {
     const rows = await sql<{ readonly eventId: string; readonly target: string; readonly status: string }[]>`
       select event_id as "eventId", target, status from notifications`;
-    const expected = [...ledger.notified.values()].flat().map((eventId) => `${eventId} sent to ${receiver.url}`);
+    const expected = [...ledger.notified.values()]
+      .flat()
+      .map((eventId) => `${eventId} sent to ${receiver.url}`);
     const made = rows.map(({ eventId, target, status }) => `${eventId} ${status} to ${target}`);
     expect(made.sort()).toEqual(expected.sort());
   } finally {
