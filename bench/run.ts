@@ -138,11 +138,7 @@ export async function load(
 }
 
 /** In process the host itself makes the load, in the thread that asks. */
-async function startGenerators(
-  host: Host,
-  { way }: Scenario,
-  { generators }: LoadOptions,
-): Promise<Child[]> {
+async function startGenerators(host: Host, { way }: Scenario, { generators }: LoadOptions): Promise<Child[]> {
   if (way === 'threads') return [host.child];
   return await Promise.all(Array.from({ length: generators }, () => startGenerator()));
 }
@@ -163,7 +159,10 @@ async function atPhase(
   return { host: await host.cpu(), postgres, machine };
 }
 
-export function figures({ results, before, after }: Measured, { way }: Pick<Scenario, 'way'>): Omit<RunResult, 'problems'> {
+export function figures(
+  { results, before, after }: Measured,
+  { way }: Pick<Scenario, 'way'>,
+): Omit<RunResult, 'problems'> {
   const latencies = Histogram.from([]);
   for (const result of results) latencies.add(result.latencies);
   const sum = (of: (result: LoadResult) => number): number =>

@@ -48,10 +48,7 @@ export interface CpuAnswer {
 }
 
 export const isCpuAnswer: Shape<CpuAnswer> = (value): value is CpuAnswer =>
-  isObject(value) &&
-  value['type'] === 'cpu' &&
-  isCpuSample(value['sample']) &&
-  isInteger(value['rssBytes']);
+  isObject(value) && value['type'] === 'cpu' && isCpuSample(value['sample']) && isInteger(value['rssBytes']);
 
 export type HostQuestion = { readonly type: 'cpu' } | { readonly type: 'stop' };
 
