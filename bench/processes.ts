@@ -45,7 +45,9 @@ export class Host {
   }
 }
 
-const isStarted: Shape<object> = (value): value is object => isObject(value) && value['type'] === 'ready';
+/** Of a child that has nothing else to say. */
+export const isStarted: Shape<object> = (value): value is object =>
+  isObject(value) && value['type'] === 'ready';
 
 export async function startGenerator(): Promise<Child> {
   const child = new Child('load generator', new URL('load/generator.ts', import.meta.url));
