@@ -1,6 +1,5 @@
 // What each benchmark of events is, to whoever runs and reports them.
 import type { Databases } from '../databases.ts';
-import type { Spread } from '../measure/pairing.ts';
 import type { Broker } from './broker.ts';
 import type { EventOptions } from './options.ts';
 
@@ -76,7 +75,5 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** A column of the ratios to the base. */
+/** The figure of the ratios to the base, which no run has by itself. */
 export const ratioKey = 'ratio';
-
-export type Spreads = Readonly<Record<string, Spread>>;

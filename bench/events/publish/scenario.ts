@@ -11,7 +11,14 @@ import { whole } from '../../report/table.ts';
 import { reservationsOf } from '../../scenarios/scenarios.ts';
 import type { Installation } from '../broker.ts';
 import { eventLimits as limits } from '../limits.ts';
-import type { Context, EventRun, EventScenario, Requirement, Runner } from '../scenario.ts';
+import {
+  type Context,
+  type EventRun,
+  type EventScenario,
+  type Requirement,
+  type Runner,
+  ratioKey,
+} from '../scenario.ts';
 import {
   isMeasuring,
   isPublished,
@@ -46,7 +53,7 @@ export const publish: EventScenario = {
           {
             text: `at least ${ratioMin} times the bare publisher`,
             variant,
-            figure: 'ratio',
+            figure: ratioKey,
             isMet: (median) => median >= ratioMin,
           },
         ],
