@@ -70,7 +70,8 @@ export class Outbox {
   #isReading = false;
   #isClosed = false;
   #lastShard = -1;
-  #advancing: Promise<void> = Promise.resolve();
+  /** The write of the positions that is under way: one at a time, and none waits behind it. */
+  #advancing: Promise<void> | null = null;
 
   /** @throws whatever the store throws */
   static async open(options: OutboxOptions): Promise<Outbox> {
@@ -253,9 +254,11 @@ export class Outbox {
   }
 
   #advanceNext(): void {
-    this.#advancing = this.#advancing
-      .then(() => this.#advance())
-      .catch((error: unknown) => this.#warn(error));
+    this.#advancing ??= this.#advance()
+      .catch((error: unknown) => this.#warn(error))
+      .finally(() => {
+        this.#advancing = null;
+      });
   }
 
   async #advance(): Promise<void> {

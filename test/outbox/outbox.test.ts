@@ -146,6 +146,35 @@ describe('an outbox', () => {
     await until('its position', async () => (await journal.positions('amqp'))[0] === 1);
   });
 
+  it('lets no writes of its position gather behind one that the database does not answer', async () => {
+    const journal = await openJournal(1);
+    await journal.write(journalRow(0, 1));
+    const answered = Promise.withResolvers<void>();
+    let calls = 0;
+    const store = counting(journal.store('amqp'));
+    const slow: OutboxStore = {
+      ...store,
+      readTail: (...args) => store.readTail(...args),
+      advance: async (to) => {
+        calls += 1;
+        if (calls === 1) await answered.promise;
+        return store.advance(to);
+      },
+    };
+    const sink = new HeldSink();
+    sink.isOpen = true;
+    const limits = { advanceIntervalMs: 1, lookIntervalMs: 5 };
+    const outbox = await journal.outbox('amqp', sink, { store: slow, limits });
+    // By then a write has been due many times.
+    await until('many looks', () => store.reads >= 20);
+    expect([calls, sink.given.length]).toEqual([1, 1]);
+    const closed = outbox.close();
+    answered.resolve();
+    await closed;
+    expect(calls).toBe(2);
+    expect(await journal.positions('amqp')).toEqual([1]);
+  });
+
   it('skips what somebody decided to skip, while it is under way', async () => {
     const journal = await openJournal(1);
     await journal.write(...[1, 2, 3, 4].map((seq) => journalRow(0, seq)));
