@@ -69,6 +69,8 @@ export class Outbox {
   #told = 0;
   #isReading = false;
   #isClosed = false;
+  /** Stands still; what was on its way before may still be done, and counts. */
+  #isBroken = false;
   #lastShard = -1;
   /** The write of the positions that is under way: one at a time, and none waits behind it. */
   #advancing: Promise<void> | null = null;
@@ -103,7 +105,7 @@ export class Outbox {
 
   /** Rows that are durable, from a shard thread. Those that cannot be kept are read when their turn comes. */
   fed(rows: readonly JournalRow[]): void {
-    if (this.#isClosed) return;
+    if (this.#isOver) return;
     for (const row of rows) {
       const cursor = this.#cursors.get(row.shard);
       if (cursor === undefined) continue;
@@ -133,6 +135,10 @@ export class Outbox {
     await this.#options.store.close();
   }
 
+  get #isOver(): boolean {
+    return this.#isClosed || this.#isBroken;
+  }
+
   #start(): void {
     const { advanceIntervalMs, lookIntervalMs } = this.#limits;
     this.#timers.add(setInterval(() => this.#advanceNext(), advanceIntervalMs));
@@ -144,7 +150,7 @@ export class Outbox {
   #pump(): void {
     const cursors = [...this.#cursors.values()];
     let idle = 0;
-    while (this.#inFlight < this.#limits.inFlightMax && idle < cursors.length && !this.#isClosed) {
+    while (this.#inFlight < this.#limits.inFlightMax && idle < cursors.length && !this.#isOver) {
       this.#lastShard = (this.#lastShard + 1) % cursors.length;
       const cursor = cursors[this.#lastShard];
       const row = cursor?.shift();
@@ -174,7 +180,7 @@ export class Outbox {
         );
       return true;
     } catch (error) {
-      this.#isClosed = true;
+      this.#isBroken = true;
       onBroken(error);
       return false;
     }
@@ -182,8 +188,8 @@ export class Outbox {
 
   /** Closed, the sink leaves it to whoever comes next; anything else it could never be done with. */
   #lost(error: unknown): void {
-    if (this.#isClosed || error instanceof ClosedError) return;
-    this.#isClosed = true;
+    if (this.#isOver || error instanceof ClosedError) return;
+    this.#isBroken = true;
     this.#options.onBroken(error);
   }
 
@@ -195,14 +201,14 @@ export class Outbox {
   }
 
   #read(): void {
-    if (this.#isReading || this.#isClosed || this.#characters >= this.#limits.charactersWaitingMax) return;
+    if (this.#isReading || this.#isOver || this.#characters >= this.#limits.charactersWaitingMax) return;
     if ([...this.#cursors.values()].some((cursor) => cursor.isBehind && !cursor.hasRows))
       void this.#readAll(false);
   }
 
   /** @param isLook also for rows that nobody has told of */
   async #readAll(isLook: boolean): Promise<void> {
-    if (this.#isReading || this.#isClosed) return;
+    if (this.#isReading || this.#isOver) return;
     const { charactersWaitingMax, retryMs } = this.#limits;
     if (this.#characters >= charactersWaitingMax) return;
     this.#isReading = true;

@@ -195,11 +195,21 @@ describe('an outbox', () => {
     const bad = { ...journalRow(0, 2), events: '{"v":1,"e":[["item","no uuid",{"type":"deleted","n":1}]]}' };
     await journal.write(journalRow(0, 1), bad, journalRow(0, 3));
     const sink = new HeldSink();
-    sink.isOpen = true;
-    await openOutbox(journal, 'amqp', sink);
+    const store = journal.store('amqp');
+    let closed = 0;
+    const close = () => {
+      closed += 1;
+      return store.close();
+    };
+    const limits = { advanceIntervalMs: 30_000 };
+    const outbox = await journal.outbox('amqp', sink, { store: { ...store, close }, limits });
     await until('it to break', () => journal.broken.length === 1);
     expect(journal.broken).toMatchObject([{ invariant: 'I15', message: expect.stringContaining('s.0.2.0') }]);
     expect(sink.places).toEqual(['0.1.0']);
+    // What was on its way before counts.
+    sink.letGoAll();
+    await outbox.close();
+    expect([closed, await journal.positions('amqp')]).toEqual([1, [1]]);
   });
 });
 
