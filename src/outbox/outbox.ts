@@ -85,7 +85,8 @@ export class Outbox {
   private constructor(options: OutboxOptions, positions: Positions) {
     this.#options = options;
     this.#limits = { ...defaultOutboxLimits, ...options.limits };
-    for (const [shard, seq] of positions) this.#cursors.set(shard, new Cursor(shard, seq));
+    const { rowsUnderWayMax } = this.#limits;
+    for (const [shard, seq] of positions) this.#cursors.set(shard, new Cursor(shard, seq, rowsUnderWayMax));
   }
 
   get stats(): OutboxStats {
@@ -109,7 +110,7 @@ export class Outbox {
     for (const row of rows) {
       const cursor = this.#cursors.get(row.shard);
       if (cursor === undefined) continue;
-      if (this.#characters >= this.#limits.charactersWaitingMax)
+      if (cursor.isFull || this.#characters >= this.#limits.charactersWaitingMax)
         cursor.durable = Math.max(cursor.durable, row.seq);
       else if (cursor.offer(row)) this.#characters += row.events.length;
     }
@@ -153,7 +154,7 @@ export class Outbox {
     while (this.#inFlight < this.#limits.inFlightMax && idle < cursors.length && !this.#isOver) {
       this.#lastShard = (this.#lastShard + 1) % cursors.length;
       const cursor = cursors[this.#lastShard];
-      const row = cursor?.shift();
+      const row = cursor?.isFull === true ? undefined : cursor?.shift();
       if (cursor === undefined || row === undefined) {
         idle++;
         continue;
@@ -196,13 +197,15 @@ export class Outbox {
   #done(cursor: Cursor, seq: number): void {
     this.#inFlight--;
     this.#told++;
+    const { isFull } = cursor;
     cursor.done(seq);
-    if (this.#inFlight === this.#limits.inFlightMax - 1 || this.#inFlight === 0) this.#pump();
+    if (this.#inFlight === this.#limits.inFlightMax - 1 || this.#inFlight === 0 || (isFull && !cursor.isFull))
+      this.#pump();
   }
 
   #read(): void {
     if (this.#isReading || this.#isOver || this.#characters >= this.#limits.charactersWaitingMax) return;
-    if ([...this.#cursors.values()].some((cursor) => cursor.isBehind && !cursor.hasRows))
+    if ([...this.#cursors.values()].some((cursor) => cursor.isBehind && !cursor.hasRows && !cursor.isFull))
       void this.#readAll(false);
   }
 
@@ -214,7 +217,7 @@ export class Outbox {
     this.#isReading = true;
     try {
       const wanted = [...this.#cursors.values()].filter(
-        (cursor) => !cursor.hasRows && (isLook || cursor.isBehind),
+        (cursor) => !cursor.hasRows && !cursor.isFull && (isLook || cursor.isBehind),
       );
       const after = new Map(wanted.map((cursor) => [cursor.shard, cursor.queuedTo]));
       const rows = await this.#options.store.readTail(after, this.#rowsWanted);

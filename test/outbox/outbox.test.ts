@@ -127,6 +127,29 @@ describe('an outbox', () => {
     await until('nothing to be left', () => outbox.stats.rowsBehind === 0);
   });
 
+  it('remembers no more rows behind one message that is never done than it may, and the other shards go on', async () => {
+    const journal = await openJournal(2);
+    const sink = new HeldSink();
+    const stuck = '0.1.0';
+    sink.isOpen = true;
+    const take = sink.take.bind(sink);
+    sink.take = (event) => {
+      sink.isOpen = event.id !== `s.${stuck}`;
+      return take(event);
+    };
+    const limits = { rowsUnderWayMax: 5, lookIntervalMs: 10 };
+    const outbox = await openOutbox(journal, 'amqp', sink, { limits });
+    const rows = Array.from({ length: 20 }, (_, index) => index + 1);
+    for (const seq of rows)
+      for (const shard of [0, 1]) outbox.fed(await journal.write(journalRow(shard, seq)));
+    const told = (shard: number) => sink.places.filter((place) => place.startsWith(`${shard}.`));
+    await until('the other shard', async () => (await journal.positions('amqp'))[1] === 20);
+    expect(told(0)).toEqual(rows.slice(0, 5).map((seq) => `0.${seq}.0`));
+    sink.letGo(stuck);
+    await until('the rest', async () => (await journal.positions('amqp'))[0] === 20);
+    expect(told(0)).toEqual(rows.map((seq) => `0.${seq}.0`));
+  });
+
   it('goes on when the database answers again', async () => {
     const journal = await openJournal(1);
     await journal.write(journalRow(0, 1));
