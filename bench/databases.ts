@@ -69,14 +69,19 @@ export class Databases {
 
   async fillTemplates(wanted?: readonly Stocked[]): Promise<void> {
     const stock = wanted ?? (await fullStock());
-    await this.#server.ensureDatabase(templateOf('synkro'));
-    await fillSynkro(this.#server.url(templateOf('synkro')), stock);
+    await this.fillProduct(stock);
     await this.#server.ensureDatabase(templateOf('for-update'));
     const sql = await readFile(new URL('rivals/for-update.sql', import.meta.url), 'utf8');
     await fillForUpdate(this.#server.url(templateOf('for-update')), sql, stock);
     await this.#server.ensureDatabase(orderTemplate);
     await fillOrderRowLock(this.#server.url(orderTemplate), stock);
     await this.#server.ensureDatabase(emptyTemplate);
+  }
+
+  /** Of the product's reservations alone. */
+  async fillProduct(stock: readonly Stocked[]): Promise<void> {
+    await this.#server.ensureDatabase(templateOf('synkro'));
+    await fillSynkro(this.#server.url(templateOf('synkro')), stock);
   }
 
   /** A fresh copy of what a run needs, on a server that has written everything back. */

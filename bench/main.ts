@@ -5,6 +5,8 @@ import { chart } from './chart.ts';
 import { Child } from './child.ts';
 import { type Run, runRounds } from './conductor.ts';
 import { Databases } from './databases.ts';
+import { BrokerError } from './events/broker.ts';
+import { benchEvents } from './events/main.ts';
 import { benchLimits as limits } from './limits.ts';
 import { type BenchOptions, benchOptions, help } from './options.ts';
 import { describeMachine, type Machine, machineLine } from './report/machine.ts';
@@ -16,16 +18,14 @@ class Interrupted extends Error {
 }
 
 async function main(args: string[]): Promise<number> {
+  const [first, ...rest] = args;
+  if (first === 'events') return benchEvents(rest, { print, say, interrupted: interruption() });
   if (args.includes('--help') || args.includes('-h')) {
     print(help);
     return 0;
   }
   const options = benchOptions(args);
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new Interrupted(`interrupted by ${signal}`)));
-  });
-  interrupted.catch(() => {});
+  const interrupted = interruption();
   const databases = await Databases.open(options.flushMs);
   try {
     const machine = describeMachine(databases.version);
@@ -35,6 +35,16 @@ async function main(args: string[]): Promise<number> {
     Child.killAll();
     await databases.close();
   }
+}
+
+/** Rejects with the first signal to end. */
+function interruption(): Promise<never> {
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Interrupted(`interrupted by ${signal}`)));
+  });
+  interrupted.catch(() => {});
+  return interrupted;
 }
 
 async function bench(databases: Databases, machine: Machine, options: BenchOptions): Promise<number> {
@@ -89,7 +99,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const isUsage = error instanceof UsageError;
-  const isShort = isUsage || error instanceof Interrupted;
+  const isShort = isUsage || error instanceof Interrupted || error instanceof BrokerError;
   say(error instanceof Error ? ((isShort ? null : error.stack) ?? error.message) : String(error));
   // Not left to the end of the event loop: an interrupted run may have begun something that nobody waits for any more.
   process.exit(isUsage ? 2 : 1);

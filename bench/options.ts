@@ -17,6 +17,7 @@ export interface BenchOptions {
 }
 
 export const help = `npm run bench -- [options]
+npm run bench -- events [options]   events and their broker; see npm run bench -- events --help
 
 Compares Synkro with a FOR UPDATE version of itself and with an engine that does nothing: reservations of one hot SKU and
 of the baskets of a real shop, in process and through unary gRPC, and whole orders (made, paid, allocated, confirmed)

@@ -14,10 +14,12 @@ export class Host {
     this.port = port;
   }
 
-  static async start(options: HostOptions): Promise<Host> {
+  /** @param amqpUrl where its events go; '' for none, whatever the environment says: it would be measured with the rest */
+  static async start(options: HostOptions, amqpUrl = ''): Promise<Host> {
     const name = `host of ${options.engine} (${options.job}, ${options.way})`;
     const child = new Child(name, new URL('hosts/host.ts', import.meta.url), {
       [hostVariable]: JSON.stringify(options),
+      AMQP_URL: amqpUrl,
     });
     try {
       const { port } = await child.wait('ready', isReady, limits.hostReadyMsMax);
@@ -29,13 +31,23 @@ export class Host {
   }
 
   async cpu(): Promise<CpuSample> {
+    return (await this.#usage()).sample;
+  }
+
+  /** Its resident memory, in bytes. */
+  async rssBytes(): Promise<number> {
+    return (await this.#usage()).rssBytes;
+  }
+
+  #usage(): Promise<CpuAnswer> {
     this.child.send({ type: 'cpu' });
-    const answer: CpuAnswer = await this.child.wait('its CPU time', isCpuAnswer, limits.askMsMax);
-    return answer.sample;
+    return this.child.wait('its CPU time', isCpuAnswer, limits.askMsMax);
   }
 }
 
-const isStarted: Shape<object> = (value): value is object => isObject(value) && value['type'] === 'ready';
+/** Of a child that has nothing else to say. */
+export const isStarted: Shape<object> = (value): value is object =>
+  isObject(value) && value['type'] === 'ready';
 
 export async function startGenerator(): Promise<Child> {
   const child = new Child('load generator', new URL('load/generator.ts', import.meta.url));

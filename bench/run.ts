@@ -83,23 +83,29 @@ function check(
 }
 
 /** What was read at the beginning and at the end of the measurement. */
-interface Moment {
+export interface Moment {
   readonly host: CpuSample;
   readonly postgres: CpuSample | null;
   readonly machine: CpuTimes | null;
 }
 
-interface Measured {
+/** What a closed load is made of. */
+export type LoadOptions = Pick<
+  BenchOptions,
+  'outstanding' | 'baskets' | 'generators' | 'warmUpMs' | 'measureMs'
+>;
+
+export interface Measured {
   readonly results: readonly LoadResult[];
   readonly before: Moment;
   readonly after: Moment;
 }
 
-async function load(
+export async function load(
   host: Host,
   postgresPid: number,
   scenario: Scenario,
-  options: BenchOptions,
+  options: LoadOptions,
   orderPrefix: string,
 ): Promise<Measured> {
   const generators = await startGenerators(host, scenario, options);
@@ -132,11 +138,7 @@ async function load(
 }
 
 /** In process the host itself makes the load, in the thread that asks. */
-async function startGenerators(
-  host: Host,
-  { way }: Scenario,
-  { generators }: BenchOptions,
-): Promise<Child[]> {
+async function startGenerators(host: Host, { way }: Scenario, { generators }: LoadOptions): Promise<Child[]> {
   if (way === 'threads') return [host.child];
   return await Promise.all(Array.from({ length: generators }, () => startGenerator()));
 }
@@ -157,7 +159,10 @@ async function atPhase(
   return { host: await host.cpu(), postgres, machine };
 }
 
-function figures({ results, before, after }: Measured, { way }: Scenario): Omit<RunResult, 'problems'> {
+export function figures(
+  { results, before, after }: Measured,
+  { way }: Pick<Scenario, 'way'>,
+): Omit<RunResult, 'problems'> {
   const latencies = Histogram.from([]);
   for (const result of results) latencies.add(result.latencies);
   const sum = (of: (result: LoadResult) => number): number =>

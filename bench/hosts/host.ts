@@ -52,7 +52,8 @@ function start(engine: Engine): Promise<Running> {
 
 function tellCpu(): void {
   const { user, system } = process.cpuUsage();
-  process.send?.({ type: 'cpu', sample: { atMs: performance.now(), cpuUs: user + system } });
+  const sample = { atMs: performance.now(), cpuUs: user + system };
+  process.send?.({ type: 'cpu', sample, rssBytes: process.memoryUsage.rss() });
 }
 
 async function stop(): Promise<void> {

@@ -40,14 +40,15 @@ export interface Ready {
 export const isReady: Shape<Ready> = (value): value is Ready =>
   isObject(value) && value['type'] === 'ready' && isInteger(value['port']);
 
-/** How much CPU time the whole process has used, all of its threads together. */
+/** How much CPU time the whole process has used, all of its threads together, and what memory it has. */
 export interface CpuAnswer {
   readonly type: 'cpu';
   readonly sample: CpuSample;
+  readonly rssBytes: number;
 }
 
 export const isCpuAnswer: Shape<CpuAnswer> = (value): value is CpuAnswer =>
-  isObject(value) && value['type'] === 'cpu' && isCpuSample(value['sample']);
+  isObject(value) && value['type'] === 'cpu' && isCpuSample(value['sample']) && isInteger(value['rssBytes']);
 
 export type HostQuestion = { readonly type: 'cpu' } | { readonly type: 'stop' };
 

@@ -73,7 +73,7 @@ export const isLoadPlan = objectOf<LoadPlan>({
   measureMs: isInteger,
 });
 
-const isLoadResult = objectOf<LoadResult>({
+export const isLoadResult = objectOf<LoadResult>({
   seconds: isNumber,
   measured: isInteger,
   latencies: listOf(isInteger),

@@ -42,7 +42,11 @@ const unary: Readonly<Record<LoadPlan['job'], Unary>> = {
 const statusCreated = 201;
 const none = new Uint8Array();
 
-export function senderOf(port: number, { job, way, outstanding }: LoadPlan, baskets: Baskets): Sender {
+export function senderOf(
+  port: number,
+  { job, way, outstanding }: Pick<LoadPlan, 'job' | 'way' | 'outstanding'>,
+  baskets: Baskets,
+): Sender {
   return way === 'rest' ? overRest(port, outstanding, baskets) : overGrpc(port, unary[job], baskets);
 }
 

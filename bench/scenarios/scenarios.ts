@@ -77,6 +77,13 @@ export const scenarios: readonly Scenario[] = [
   ...of('order', 'rest', 'orders-', 'orders over REST'),
 ];
 
+/** Reservations over gRPC. */
+export function reservationsOf(workload: WorkloadName): Scenario {
+  const found = scenarios.find((each) => each.name === `${workload}-grpc`);
+  if (found === undefined) throw new RangeError(`there is no scenario of ${workload}`);
+  return found;
+}
+
 function of(job: Job, way: Way, prefix: string, how: string): readonly Scenario[] {
   return [
     { name: `${prefix}hot-${way}`, title: `${hot.title}, ${how}`, job, workload: 'hot', way },

@@ -12,6 +12,14 @@ const level = {
   available: count('Units that are neither held nor allocated, after the change.'),
   quantity: count('Units that are there, after the change.'),
 };
+const warehouse = {
+  warehouseId: uuid('Id of the warehouse.'),
+  name: text('Name.'),
+  location: text('Where it is.'),
+  isActive: Type.Boolean({ description: 'Whether stock is drawn from it.' }),
+  customerId: text("Whose stock it is (a merchant); ''."),
+  priority: Type.Integer({ description: 'Lower is drawn from first.' }),
+};
 const details = {
   ...item,
   name: text('Name.'),
@@ -114,6 +122,16 @@ export const inventoryCatalogue = {
       incomingQuantity: count('Units that are expected.'),
       incomingAt: orNull(time('When they are expected.')),
     }),
+  },
+  WarehouseCreated: {
+    routingKey: 'inventory.warehouse_created',
+    summary: 'A warehouse was created.',
+    data: Type.Object(warehouse),
+  },
+  WarehouseUpdated: {
+    routingKey: 'inventory.warehouse_updated',
+    summary: 'What is known of a warehouse was changed, or it was closed or opened.',
+    data: Type.Object(warehouse),
   },
   ItemCreated: {
     routingKey: 'inventory.item_created',

@@ -19,9 +19,11 @@ export class Cursor {
   #queued: JournalRow[] = [];
   #queuedTo: number;
   #pending: Pending[] = [];
+  readonly #rowsUnderWayMax: number;
 
-  constructor(shard: number, position: number) {
+  constructor(shard: number, position: number, rowsUnderWayMax: number) {
     this.shard = shard;
+    this.#rowsUnderWayMax = rowsUnderWayMax;
     this.position = position;
     this.durable = position;
     this.#queuedTo = position;
@@ -39,6 +41,11 @@ export class Cursor {
 
   get hasRows(): boolean {
     return this.#queued.length > 0;
+  }
+
+  /** So many rows are behind the first that is not done with that it has to be waited for. */
+  get isFull(): boolean {
+    return this.#pending.length >= this.#rowsUnderWayMax;
   }
 
   /** When the oldest row that is here was recorded; undefined where none is. */

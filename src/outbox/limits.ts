@@ -3,6 +3,8 @@
 export interface OutboxLimits {
   /** Messages handed to the sink and not yet done; a row's messages go together, so the last row may exceed it. */
   readonly inFlightMax: number;
+  /** Rows of one shard from the first that is not done with to the last that was handed on: one message may take for ever. */
+  readonly rowsUnderWayMax: number;
   /** Characters of rows that wait in memory to be handed on; what is beyond is read from the database again. */
   readonly charactersWaitingMax: number;
   /** Rows of one read; fewer where they are long. */
@@ -19,6 +21,7 @@ export interface OutboxLimits {
 
 export const defaultOutboxLimits: OutboxLimits = {
   inFlightMax: 4_096,
+  rowsUnderWayMax: 20_000,
   charactersWaitingMax: 16_000_000,
   readRowsMax: 500,
   readCharactersGoal: 2_000_000,

@@ -69,8 +69,11 @@ export class Outbox {
   #told = 0;
   #isReading = false;
   #isClosed = false;
+  /** Stands still; what was on its way before may still be done, and counts. */
+  #isBroken = false;
   #lastShard = -1;
-  #advancing: Promise<void> = Promise.resolve();
+  /** The write of the positions that is under way: one at a time, and none waits behind it. */
+  #advancing: Promise<void> | null = null;
 
   /** @throws whatever the store throws */
   static async open(options: OutboxOptions): Promise<Outbox> {
@@ -82,7 +85,8 @@ export class Outbox {
   private constructor(options: OutboxOptions, positions: Positions) {
     this.#options = options;
     this.#limits = { ...defaultOutboxLimits, ...options.limits };
-    for (const [shard, seq] of positions) this.#cursors.set(shard, new Cursor(shard, seq));
+    const { rowsUnderWayMax } = this.#limits;
+    for (const [shard, seq] of positions) this.#cursors.set(shard, new Cursor(shard, seq, rowsUnderWayMax));
   }
 
   get stats(): OutboxStats {
@@ -102,11 +106,11 @@ export class Outbox {
 
   /** Rows that are durable, from a shard thread. Those that cannot be kept are read when their turn comes. */
   fed(rows: readonly JournalRow[]): void {
-    if (this.#isClosed) return;
+    if (this.#isOver) return;
     for (const row of rows) {
       const cursor = this.#cursors.get(row.shard);
       if (cursor === undefined) continue;
-      if (this.#characters >= this.#limits.charactersWaitingMax)
+      if (cursor.isFull || this.#characters >= this.#limits.charactersWaitingMax)
         cursor.durable = Math.max(cursor.durable, row.seq);
       else if (cursor.offer(row)) this.#characters += row.events.length;
     }
@@ -132,6 +136,10 @@ export class Outbox {
     await this.#options.store.close();
   }
 
+  get #isOver(): boolean {
+    return this.#isClosed || this.#isBroken;
+  }
+
   #start(): void {
     const { advanceIntervalMs, lookIntervalMs } = this.#limits;
     this.#timers.add(setInterval(() => this.#advanceNext(), advanceIntervalMs));
@@ -143,10 +151,10 @@ export class Outbox {
   #pump(): void {
     const cursors = [...this.#cursors.values()];
     let idle = 0;
-    while (this.#inFlight < this.#limits.inFlightMax && idle < cursors.length && !this.#isClosed) {
+    while (this.#inFlight < this.#limits.inFlightMax && idle < cursors.length && !this.#isOver) {
       this.#lastShard = (this.#lastShard + 1) % cursors.length;
       const cursor = cursors[this.#lastShard];
-      const row = cursor?.shift();
+      const row = cursor?.isFull === true ? undefined : cursor?.shift();
       if (cursor === undefined || row === undefined) {
         idle++;
         continue;
@@ -173,7 +181,7 @@ export class Outbox {
         );
       return true;
     } catch (error) {
-      this.#isClosed = true;
+      this.#isBroken = true;
       onBroken(error);
       return false;
     }
@@ -181,33 +189,35 @@ export class Outbox {
 
   /** Closed, the sink leaves it to whoever comes next; anything else it could never be done with. */
   #lost(error: unknown): void {
-    if (this.#isClosed || error instanceof ClosedError) return;
-    this.#isClosed = true;
+    if (this.#isOver || error instanceof ClosedError) return;
+    this.#isBroken = true;
     this.#options.onBroken(error);
   }
 
   #done(cursor: Cursor, seq: number): void {
     this.#inFlight--;
     this.#told++;
+    const { isFull } = cursor;
     cursor.done(seq);
-    if (this.#inFlight === this.#limits.inFlightMax - 1 || this.#inFlight === 0) this.#pump();
+    if (this.#inFlight === this.#limits.inFlightMax - 1 || this.#inFlight === 0 || (isFull && !cursor.isFull))
+      this.#pump();
   }
 
   #read(): void {
-    if (this.#isReading || this.#isClosed || this.#characters >= this.#limits.charactersWaitingMax) return;
-    if ([...this.#cursors.values()].some((cursor) => cursor.isBehind && !cursor.hasRows))
+    if (this.#isReading || this.#isOver || this.#characters >= this.#limits.charactersWaitingMax) return;
+    if ([...this.#cursors.values()].some((cursor) => cursor.isBehind && !cursor.hasRows && !cursor.isFull))
       void this.#readAll(false);
   }
 
   /** @param isLook also for rows that nobody has told of */
   async #readAll(isLook: boolean): Promise<void> {
-    if (this.#isReading || this.#isClosed) return;
+    if (this.#isReading || this.#isOver) return;
     const { charactersWaitingMax, retryMs } = this.#limits;
     if (this.#characters >= charactersWaitingMax) return;
     this.#isReading = true;
     try {
       const wanted = [...this.#cursors.values()].filter(
-        (cursor) => !cursor.hasRows && (isLook || cursor.isBehind),
+        (cursor) => !cursor.hasRows && !cursor.isFull && (isLook || cursor.isBehind),
       );
       const after = new Map(wanted.map((cursor) => [cursor.shard, cursor.queuedTo]));
       const rows = await this.#options.store.readTail(after, this.#rowsWanted);
@@ -253,9 +263,11 @@ export class Outbox {
   }
 
   #advanceNext(): void {
-    this.#advancing = this.#advancing
-      .then(() => this.#advance())
-      .catch((error: unknown) => this.#warn(error));
+    this.#advancing ??= this.#advance()
+      .catch((error: unknown) => this.#warn(error))
+      .finally(() => {
+        this.#advancing = null;
+      });
   }
 
   async #advance(): Promise<void> {

@@ -81,15 +81,7 @@ async function order({ url: databaseUrl, logisticsUrl, notificationsUrl }: RunDa
     poolSize: 0,
     stockPoolSize: 0,
   });
-  const plan = {
-    job: 'order',
-    way,
-    workload: 'hot',
-    basketsMax: 1,
-    orderPrefix: '',
-    outstanding: orders,
-  } as const;
-  const { send, close } = senderOf(host.port, { ...plan, warmUpMs: 0, measureMs: 0 }, asked);
+  const { send, close } = senderOf(host.port, { job: 'order', way, outstanding: orders }, asked);
   const one = (_: unknown, n: number): Promise<Sample> =>
     new Promise((resolve, reject) => {
       const orderId = `order-${n}`;

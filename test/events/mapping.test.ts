@@ -46,11 +46,12 @@ function busyShop(): Shop {
   world.settle('item', 'b@1', adjust);
   world.settle('item', 'b@1', { type: 'update', name: 'other' });
   world.settle('item', 'b@1', { type: 'delete' });
+  world.settle('warehouse', 'w3', { type: 'update', isActive: false });
   return shop;
 }
 
 describe('what is told of Inventory', () => {
-  const events = toldBy(busyShop().world, 'inventory', ['order', 'item']);
+  const events = toldBy(busyShop().world, 'inventory', ['order', 'item', 'warehouse']);
 
   it('is numbered without gaps for each subject', () => {
     expect(gapsIn(events)).toEqual([]);

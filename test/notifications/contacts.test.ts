@@ -76,7 +76,7 @@ beforeEach(async () => {
       error === null ? resolve(bound) : reject(error),
     );
   });
-  contacts = contactsOverGrpc({ url: `127.0.0.1:${port}`, callMsMax: 500 });
+  contacts = contactsOverGrpc({ url: `127.0.0.1:${port}`, callMsMax: 2_000 });
 });
 afterEach(async () => {
   await contacts.close();

@@ -127,6 +127,29 @@ describe('an outbox', () => {
     await until('nothing to be left', () => outbox.stats.rowsBehind === 0);
   });
 
+  it('remembers no more rows behind one message that is never done than it may, and the other shards go on', async () => {
+    const journal = await openJournal(2);
+    const sink = new HeldSink();
+    const stuck = '0.1.0';
+    sink.isOpen = true;
+    const take = sink.take.bind(sink);
+    sink.take = (event) => {
+      sink.isOpen = event.id !== `s.${stuck}`;
+      return take(event);
+    };
+    const limits = { rowsUnderWayMax: 5, lookIntervalMs: 10 };
+    const outbox = await openOutbox(journal, 'amqp', sink, { limits });
+    const rows = Array.from({ length: 20 }, (_, index) => index + 1);
+    for (const seq of rows)
+      for (const shard of [0, 1]) outbox.fed(await journal.write(journalRow(shard, seq)));
+    const told = (shard: number) => sink.places.filter((place) => place.startsWith(`${shard}.`));
+    await until('the other shard', async () => (await journal.positions('amqp'))[1] === 20);
+    expect(told(0)).toEqual(rows.slice(0, 5).map((seq) => `0.${seq}.0`));
+    sink.letGo(stuck);
+    await until('the rest', async () => (await journal.positions('amqp'))[0] === 20);
+    expect(told(0)).toEqual(rows.map((seq) => `0.${seq}.0`));
+  });
+
   it('goes on when the database answers again', async () => {
     const journal = await openJournal(1);
     await journal.write(journalRow(0, 1));
@@ -144,6 +167,35 @@ describe('an outbox', () => {
     await openOutbox(journal, 'amqp', sink, { store: flaky, limits: { lookIntervalMs: 20 } });
     await until('the row', () => sink.given.length === 1);
     await until('its position', async () => (await journal.positions('amqp'))[0] === 1);
+  });
+
+  it('lets no writes of its position gather behind one that the database does not answer', async () => {
+    const journal = await openJournal(1);
+    await journal.write(journalRow(0, 1));
+    const answered = Promise.withResolvers<void>();
+    let calls = 0;
+    const store = counting(journal.store('amqp'));
+    const slow: OutboxStore = {
+      ...store,
+      readTail: (...args) => store.readTail(...args),
+      advance: async (to) => {
+        calls += 1;
+        if (calls === 1) await answered.promise;
+        return store.advance(to);
+      },
+    };
+    const sink = new HeldSink();
+    sink.isOpen = true;
+    const limits = { advanceIntervalMs: 1, lookIntervalMs: 5 };
+    const outbox = await journal.outbox('amqp', sink, { store: slow, limits });
+    // By then a write has been due many times.
+    await until('many looks', () => store.reads >= 20);
+    expect([calls, sink.given.length]).toEqual([1, 1]);
+    const closed = outbox.close();
+    answered.resolve();
+    await closed;
+    expect(calls).toBe(2);
+    expect(await journal.positions('amqp')).toEqual([1]);
   });
 
   it('skips what somebody decided to skip, while it is under way', async () => {
@@ -166,11 +218,21 @@ describe('an outbox', () => {
     const bad = { ...journalRow(0, 2), events: '{"v":1,"e":[["item","no uuid",{"type":"deleted","n":1}]]}' };
     await journal.write(journalRow(0, 1), bad, journalRow(0, 3));
     const sink = new HeldSink();
-    sink.isOpen = true;
-    await openOutbox(journal, 'amqp', sink);
+    const store = journal.store('amqp');
+    let closed = 0;
+    const close = () => {
+      closed += 1;
+      return store.close();
+    };
+    const limits = { advanceIntervalMs: 30_000 };
+    const outbox = await journal.outbox('amqp', sink, { store: { ...store, close }, limits });
     await until('it to break', () => journal.broken.length === 1);
     expect(journal.broken).toMatchObject([{ invariant: 'I15', message: expect.stringContaining('s.0.2.0') }]);
     expect(sink.places).toEqual(['0.1.0']);
+    // What was on its way before counts.
+    sink.letGoAll();
+    await outbox.close();
+    expect([closed, await journal.positions('amqp')]).toEqual([1, [1]]);
   });
 });
 

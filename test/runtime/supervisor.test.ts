@@ -33,7 +33,7 @@ afterEach(async () => {
   for (const supervisor of supervisors) await supervisor.stop();
 });
 
-function make(modules: { readonly ingress?: URL; readonly shard?: URL }): Supervisor {
+function make(modules: { readonly ingress?: URL; readonly shard?: URL; readonly aside?: URL }): Supervisor {
   const supervisor = new Supervisor(
     {
       groups: [
@@ -46,6 +46,19 @@ function make(modules: { readonly ingress?: URL; readonly shard?: URL }): Superv
           isAsked: true,
           asks: [],
         },
+        ...(modules.aside === undefined
+          ? []
+          : [
+              {
+                name: 'aside',
+                shards: 1,
+                threads: 1,
+                module: modules.aside,
+                data: {},
+                isAsked: false,
+                asks: [],
+              },
+            ]),
       ],
       ingressThreads: 1,
       ingressModule: modules.ingress ?? ready,
@@ -78,6 +91,25 @@ test('an ingress thread that ends again and again fails the start', async () => 
     'ingress-0 ends again and again: Error: a bug',
   );
   expect(gaveUp).toHaveLength(1);
+});
+
+test('a thread that clients do not wait for is started again for ever, and the others serve', async () => {
+  const channel = new BroadcastChannel('supervisor.test.aside');
+  let starts = 0;
+  channel.onmessage = () => {
+    starts += 1;
+  };
+  const aside = threadOf(`
+    import { BroadcastChannel } from 'node:worker_threads';
+    new BroadcastChannel('supervisor.test.aside').postMessage('started');
+    setTimeout(() => { throw new Error('a bug'); });`);
+  const supervisor = make({ aside });
+  await supervisor.startIngress();
+  await supervisor.startShards(new Map());
+  // Any other thread is given up after its second.
+  await until('it to be started again', () => starts >= 4);
+  expect([supervisor.isReady, gaveUp]).toEqual([true, []]);
+  channel.close();
 });
 
 test('a start that is told to end does not wait for its threads', async () => {

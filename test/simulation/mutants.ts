@@ -128,10 +128,13 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: answered,
-        search:
-          "return { type: operation.failure === null ? 'refused' : 'abandoned', attempt: attempt.number, undo };",
-        replace:
-          "void undo; return { type: operation.failure === null ? 'refused' : 'abandoned', attempt: attempt.number, undo: [] };",
+        search: "return { type: 'abandoned', attempt: number, undo };",
+        replace: "return { type: 'abandoned', attempt: number, undo: [] };",
+      },
+      {
+        file: answered,
+        search: "return { type: 'refused', attempt: number, undo, short };",
+        replace: "void undo; return { type: 'refused', attempt: number, undo: [], short };",
       },
       {
         file: answered,

@@ -97,6 +97,7 @@ const warehouse: SnapshotRow = {
       updatedAt: someTime,
     },
     changes: 1,
+    published: 1,
     spread: null,
   },
   dueAt: null,

@@ -112,7 +112,7 @@ describe('a state that was written', () => {
         levels: {},
         published: 0,
       }),
-      written('warehouse', randomUUID(), { warehouse: null, changes: 0, spread: null }),
+      written('warehouse', randomUUID(), { warehouse: null, changes: 0, spread: null, published: 0 }),
       written('receipt', 'a key', null),
     ];
     expect(await writeAndRead(rows)).toEqual([]);

@@ -176,8 +176,8 @@ export const orderStates: fc.Arbitrary<OrderState & Numbered> = fc.record({
 });
 
 /** The id is given, since it stands in the state. */
-export function warehouseStates(id: string): fc.Arbitrary<WarehouseState> {
-  return fc.record({
+export function warehouseStates(id: string): fc.Arbitrary<WarehouseState & Numbered> {
+  const states = fc.record({
     warehouse: fc.record({
       id: fc.constant(id),
       name: text,
@@ -197,6 +197,7 @@ export function warehouseStates(id: string): fc.Arbitrary<WarehouseState> {
       }),
     ),
   });
+  return states.map((state) => ({ ...state, published: state.changes }));
 }
 
 export const directoryStates: fc.Arbitrary<DirectoryState> = fc.record({

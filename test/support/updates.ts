@@ -23,7 +23,7 @@ export async function firstOf(updates: Updates): Promise<pb.InventoryUpdateEvent
   throw new Error('the stream ended before its first message');
 }
 
-function isUpdate(event: unknown): event is pb.InventoryUpdateEvent {
+export function isUpdate(event: unknown): event is pb.InventoryUpdateEvent {
   return typeof event === 'object' && event !== null && 'resumeToken' in event;
 }
 

@@ -3,13 +3,14 @@
 import { InvariantViolation } from '../../actors/behaviour.ts';
 import type { ItemEvent } from '../../actors/inventory/item/model.ts';
 import type { OrderEvent as StockEvent } from '../../actors/inventory/order-stock/model.ts';
+import type { WarehouseEvent } from '../../actors/inventory/warehouse/model.ts';
 import type { CustomerEvent } from '../../actors/logistics/customer/model.ts';
 import type { OrderEvent } from '../../actors/logistics/order/messages.ts';
 import { isInteger, isObject, isText } from '../../actors/shape.ts';
 import { decodeRecord } from '../../runtime/record.ts';
 import type { JournalRow } from '../../runtime/store.ts';
 import { eventVersion, isPublishedEvent, type PublishedEvent, problemOf } from '../event.ts';
-import { itemMessages, reservationMessages } from './inventory.ts';
+import { itemMessages, reservationMessages, warehouseMessages } from './inventory.ts';
 import { customerMessages, orderMessages } from './logistics.ts';
 import { type Message, timeOf } from './message.ts';
 
@@ -44,6 +45,7 @@ const kinds: Readonly<Record<Service, ReadonlyMap<string, Kind>>> = {
   inventory: new Map([
     ['order', kind<StockEvent>('reservations', reservationMessages)],
     ['item', kind<ItemEvent>('items', itemMessages)],
+    ['warehouse', kind<WarehouseEvent>('warehouses', warehouseMessages)],
   ]),
   logistics: new Map([
     ['order', kind<OrderEvent>('orders', orderMessages)],

@@ -3,6 +3,7 @@ import type { ItemEvent, PolicyAlert } from '../../actors/inventory/item/model.t
 import { isShopCause } from '../../actors/inventory/item/published.ts';
 import type { GroupPart, OrderEvent, TakenLine } from '../../actors/inventory/order-stock/model.ts';
 import { formatReservationId } from '../../actors/inventory/order-stock/reservation-id.ts';
+import type { WarehouseEvent } from '../../actors/inventory/warehouse/model.ts';
 import { type Message, message, timeOf, timeOrNull } from './message.ts';
 
 type Of<Event, Type> = Extract<Event, { readonly type: Type }>;
@@ -108,6 +109,13 @@ function alertOf(
   if (alert === undefined) return [];
   const type = alert === 'low' ? 'LowStock' : 'BackInStock';
   return [message(type, { itemId, sku, warehouseId, available, quantity, threshold })];
+}
+
+export function warehouseMessages(warehouseId: string, event: WarehouseEvent): readonly Message[] {
+  if (event.type !== 'changed') return [];
+  const { name, location, isActive, customerId, priority } = event.warehouse;
+  const type = event.isNew ? 'WarehouseCreated' : 'WarehouseUpdated';
+  return [message(type, { warehouseId, name, location, isActive, customerId, priority })];
 }
 
 function adjusted(itemId: string, event: Of<ItemEvent, 'level'>): Message {

@@ -2,6 +2,7 @@
 
 import { isDirectoryState } from '../../actors/inventory/warehouse/directory.ts';
 import type { Warehouse, WarehouseState } from '../../actors/inventory/warehouse/model.ts';
+import { type Numbered, numberedShape } from '../../actors/numbered.ts';
 import { isObject } from '../../actors/shape.ts';
 import { type SnapshotRow, StoreError } from '../../runtime/store.ts';
 import type { Fragment, Sql } from '../connect.ts';
@@ -37,9 +38,9 @@ export const directoryTable: ActorTable = {
   parse: (body) => ({ warehouses: JSON.parse(body) }),
 };
 
-function isWarehouseState(state: unknown): state is WarehouseState {
-  return isObject(state) && 'warehouse' in state && 'spread' in state;
-}
+const isWarehouseState = numberedShape(
+  (state: unknown): state is WarehouseState => isObject(state) && 'warehouse' in state && 'spread' in state,
+);
 
 /** A warehouse that was never made has nothing to be kept. */
 function toWarehouseRows({ ref, shard, seq, state }: SnapshotRow): SentWarehouse[] {
@@ -89,7 +90,8 @@ function readWarehouses(sql: Sql, ids: readonly string[] | null): Fragment {
   return sql`select id::text as id, seq, to_json(warehouses)::text as body from warehouses where ${which}`;
 }
 
-function toWarehouseState(row: WarehouseRow): WarehouseState {
+/** Each change has been one message. */
+function toWarehouseState(row: WarehouseRow): WarehouseState & Numbered {
   const { id, name, location, priority, changes } = row;
   const warehouse: Warehouse = {
     id,
@@ -101,7 +103,8 @@ function toWarehouseState(row: WarehouseRow): WarehouseState {
     createdAt: fromInstant(row.created_at),
     updatedAt: fromInstant(row.updated_at),
   };
-  return { warehouse, changes, spread: row.spread === null ? null : JSON.parse(row.spread) };
+  const spread = row.spread === null ? null : JSON.parse(row.spread);
+  return { warehouse, changes, spread, published: changes };
 }
 
 function toDirectoryRow({ ref, shard, seq, state }: SnapshotRow) {

@@ -3,7 +3,7 @@
 // Life cycle: starting -> running -> (waiting -> starting -> running)* -> stopped. A thread that ends although nobody
 // asked is started again after a back-off; after `restartsInARowMax` without a healthy spell the supervisor is told to
 // give up. A thread whose event loop stands still is ended and counts as ended. (A database that does not answer never
-// ends a thread: it recovers inside.)
+// ends a thread: it recovers inside.) One that the others can do without is started again for ever.
 import { type Transferable, Worker } from 'node:worker_threads';
 import type { Control, Report } from './messages.ts';
 
@@ -43,7 +43,8 @@ export interface SupervisedOptions {
   onReport(report: Report): void;
   /** It has ended unasked; it will be started again. */
   onEnd(why: string): void;
-  onGiveUp(why: string): void;
+  /** Null: never, the others can do without it. */
+  readonly onGiveUp: ((why: string) => void) | null;
 }
 
 export class Supervised {
@@ -139,8 +140,9 @@ export class Supervised {
     const { limits } = this.#options;
     this.#restarts = ranMs > limits.healthyAfterMs ? 0 : this.#restarts + 1;
     this.#options.onEnd(why);
-    if (this.#restarts > limits.restartsInARowMax) {
-      this.#options.onGiveUp(why);
+    const { onGiveUp } = this.#options;
+    if (onGiveUp !== null && this.#restarts > limits.restartsInARowMax) {
+      onGiveUp(why);
       return;
     }
     const backoffMs = Math.min(

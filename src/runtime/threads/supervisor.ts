@@ -12,7 +12,7 @@ import { Supervised, type SupervisionLimits } from './supervised.ts';
 export interface ShardGroup {
   /** The service's name. */
   readonly name: string;
-  /** Whether ingress threads ask its threads. */
+  /** Whether ingress threads ask its threads. Without one that they do not ask, however often it ends, the process serves. */
   readonly isAsked: boolean;
   readonly shards: number;
   readonly threads: number;
@@ -238,10 +238,14 @@ export class Supervisor {
         options.log('error', 'a thread ended; it is started again', { ended: name, why });
         for (const other of this.#all) if (other !== member) other.thread.send({ type: 'disconnect', peer });
       },
-      onGiveUp: (why) => {
-        this.#failStart?.(new ListenError('grpc', `${name} ends again and again: ${why.split('\n', 1)[0]}`));
-        options.onGiveUp(why);
-      },
+      onGiveUp: this.#isNeeded(peer)
+        ? (why) => {
+            this.#failStart?.(
+              new ListenError('grpc', `${name} ends again and again: ${why.split('\n', 1)[0]}`),
+            );
+            options.onGiveUp(why);
+          }
+        : null,
     });
     const member: Member = { peer, thread };
     return member;
@@ -260,6 +264,10 @@ export class Supervisor {
     if (a.group === ingressGroup) return this.#isAsked(b);
     if (b.group === ingressGroup) return this.#isAsked(a);
     return a.group === b.group || this.#asks(a, b) || this.#asks(b, a);
+  }
+
+  #isNeeded(peer: Peer): boolean {
+    return peer.group === ingressGroup || this.#isAsked(peer);
   }
 
   #isAsked({ group }: Peer): boolean {

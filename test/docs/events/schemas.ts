@@ -47,5 +47,6 @@ export function subjectOf(type: EventType): string {
   const [area] = routingKey.split('.');
   if (area === 'customer') return 'customers/{customerId}';
   if (area !== 'inventory') return 'orders/{orderId}';
+  if ('priority' in data.properties) return 'warehouses/{warehouseId}';
   return 'orderId' in data.properties ? 'reservations/{orderId}' : 'items/{itemId}';
 }

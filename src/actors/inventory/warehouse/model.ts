@@ -49,6 +49,7 @@ export type WarehouseCommand =
 export type WarehouseEvent =
   | {
       readonly type: 'changed';
+      readonly isNew: boolean;
       readonly warehouse: Warehouse;
       readonly shards: number;
       readonly receipt: Spread['receipt'];

@@ -2,7 +2,6 @@
 // answered when all of them have it; until then further changes wait.
 import {
   type Answer,
-  type Behaviour,
   type Context,
   type Decision,
   InvariantViolation,
@@ -10,6 +9,7 @@ import {
   type ReceiptKey,
 } from '../../behaviour.ts';
 import { fail, keyReused } from '../../failure.ts';
+import { numbered } from '../../numbered.ts';
 import { formatTag, parseTag } from '../../tag.ts';
 import { limits } from '../limits.ts';
 import { directoryOf } from './directory.ts';
@@ -98,6 +98,7 @@ function spread(state: WarehouseState, warehouse: Warehouse, context: Context): 
     events: [
       {
         type: 'changed',
+        isNew: state.warehouse === null,
         warehouse,
         shards,
         receipt: receipt === null ? null : { key: receipt.key, fingerprint: receipt.fingerprint },
@@ -163,10 +164,9 @@ function notFound(warehouseId: string) {
   return fail('warehouse-not-found', `no warehouse ${warehouseId}`, { warehouseId });
 }
 
-export const warehouse: Behaviour<WarehouseState, WarehouseCommand, WarehouseEvent> = {
-  kind: 'warehouse',
-  initial: { warehouse: null, changes: 0, spread: null },
-  decide,
-  evolve,
-  answered,
-};
+const initial: WarehouseState = { warehouse: null, changes: 0, spread: null };
+
+/** Every change is heard of outside; how it gets to the shards is nobody's business. */
+export const warehouse = numbered({ kind: 'warehouse', initial, decide, evolve, answered }, (event) =>
+  event.type === 'changed' ? 1 : 0,
+);
