@@ -63,11 +63,13 @@ export class LocalSink implements Sink {
     return this.#delivery.take(event, {
       holder: this,
       async putAside({ dead: reason, attempts }) {
-        await putDeadLetter(client, queue, {
-          messageId: event.id,
-          message: JSON.stringify(event),
-          reason,
-          attempts,
+        const letter = { messageId: event.id, message: JSON.stringify(event), reason, attempts };
+        await putDeadLetter(client, queue, letter).catch((error: unknown) => {
+          log.error(
+            { err: error, queue, id: event.id, reason },
+            'an event cannot be put among the dead letters',
+          );
+          throw error;
         });
         log.error(
           { queue, id: event.id, reason },
