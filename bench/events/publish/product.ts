@@ -56,9 +56,9 @@ export async function publishByProduct(plan: PublishPlan, onMeasuring: () => voi
 async function beginAnew(url: string): Promise<string> {
   const client = openClient('work', { url, log: { warn: () => {} } });
   try {
-    const [owner] = await asked(
-      url,
-      (sql) => sql<{ readonly epoch: number }[]>`select epoch::int from owner`,
+    const [owner] = await client.run(
+      'read the owner',
+      (sql) => sql<{ readonly epoch: number }[]>`select epoch from owner`,
     );
     for (const readers of [[], [reader]]) await openReaders(client, owner?.epoch ?? 0, readers);
     return await readIdentity(client);
