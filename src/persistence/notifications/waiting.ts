@@ -9,8 +9,11 @@ export function nextInOrder(client: Client, question: WaitingQuestion): Promise<
     'next in order',
     (sql) => sql<WaitingRow[]>`
       select ${columns(sql)} from notifications
-      where status = 'waiting' and target = ${target} and ${isOwned(sql, question)}
-      order by id limit ${limit}`,
+      where status = 'waiting' and ${isOwned(sql, question)}
+        -- As a row: the index of what waits has it in this order. With 'target =' the planner may take that of all ids,
+        -- and read everything that was sent before.
+        and (target, id) >= (${target}, 0) and (target, id) <= (${target}, ${Number.MAX_SAFE_INTEGER}::bigint)
+      order by target, id limit ${limit}`,
   );
 }
 
