@@ -47,8 +47,8 @@ export class Listener {
   }
 
   /** Waits until so many orders have been told of. @returns what is wrong, if anything */
-  async check(granted: number, unknown: number): Promise<string[]> {
-    const deadline = performance.now() + limits.arriveMsMax;
+  async check(granted: number, unknown: number, msMax: number = limits.arriveMsMax): Promise<string[]> {
+    const deadline = performance.now() + msMax;
     while (this.#orders.size < granted && performance.now() < deadline) await pause(limits.lookMs);
     const told = this.#orders.size;
     return [
