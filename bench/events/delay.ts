@@ -81,7 +81,7 @@ async function run(
   const { warmUpMs } = options;
   const measureMs = options.measureMs ?? measureMsDefault;
   const delays = new Delays();
-  const service = await ServiceRun.start(context, installation, context.broker.url, (_, delayMs) =>
+  const service = await ServiceRun.start(context, installation, context.broker.url, (delayMs) =>
     delays.add(delayMs),
   );
   try {
