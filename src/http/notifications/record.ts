@@ -56,7 +56,7 @@ const Notification = named(
       examples: [
         {
           id: '17',
-          eventId: 'logistics.3.42.1',
+          eventId: 'logistics-3f9c0a7be1d2.3.42.1',
           channel: 'mail',
           target: 'customer',
           template: 'order_confirmed',
