@@ -7,6 +7,7 @@ import { type Dead, Delivery, type DeliveryCounts } from '../messaging/delivery.
 import { type QueueName, queueTakes } from '../messaging/queues.ts';
 import type { Client } from '../persistence/connect.ts';
 import {
+  countDeadLetters,
   dropDeadLetters,
   lettersToReplay,
   putDeadLetter,
@@ -45,6 +46,11 @@ export class LocalSink implements Sink {
   /** How long something that the handler needs has not answered, in milliseconds; 0 where all do. */
   get stuckForMs(): number {
     return this.#delivery.stuckForMs;
+  }
+
+  /** How many dead letters of this consumer lie in that database; null where it does not say. */
+  deadLetters(): Promise<number | null> {
+    return countDeadLetters(this.#options.client, this.#options.queue).catch(() => null);
   }
 
   take(event: PublishedEvent): Promise<void> | null {
