@@ -45,7 +45,7 @@ async function openRunner(context: Context): Promise<Runner> {
   const rate = await offeredRate(context, installation);
   return {
     run: (_, name) => run(context, installation, rate, name),
-    close: () => Promise.resolve(),
+    close: () => context.broker.release(installation),
   };
 }
 
