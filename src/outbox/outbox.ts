@@ -60,7 +60,8 @@ export interface OutboxStats {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #limits: OutboxLimits;
-  readonly #cursors = new Map<number, Cursor>();
+  readonly #cursors: ReadonlyMap<number, Cursor>;
+  readonly #all: readonly Cursor[];
   readonly #timers = new Set<NodeJS.Timeout>();
   #characters = 0;
   /** Of a row, as the last read had them. */
@@ -68,6 +69,8 @@ export class Outbox {
   #inFlight = 0;
   #told = 0;
   #isReading = false;
+  /** The last read brought as much as it may: there is more, whether or not somebody has told of it. */
+  #isPageFull = false;
   #isClosed = false;
   /** Stands still; what was on its way before may still be done, and counts. */
   #isBroken = false;
@@ -86,7 +89,8 @@ export class Outbox {
     this.#options = options;
     this.#limits = { ...defaultOutboxLimits, ...options.limits };
     const { rowsUnderWayMax } = this.#limits;
-    for (const [shard, seq] of positions) this.#cursors.set(shard, new Cursor(shard, seq, rowsUnderWayMax));
+    this.#all = [...positions].map(([shard, seq]) => new Cursor(shard, seq, rowsUnderWayMax));
+    this.#cursors = new Map(this.#all.map((cursor) => [cursor.shard, cursor]));
   }
 
   get stats(): OutboxStats {
@@ -149,7 +153,7 @@ export class Outbox {
 
   /** Hands on what waits, shard by shard in turn, as far as the bound allows. */
   #pump(): void {
-    const cursors = [...this.#cursors.values()];
+    const cursors = this.#all;
     let idle = 0;
     while (this.#inFlight < this.#limits.inFlightMax && idle < cursors.length && !this.#isOver) {
       this.#lastShard = (this.#lastShard + 1) % cursors.length;
@@ -205,7 +209,9 @@ export class Outbox {
 
   #read(): void {
     if (this.#isReading || this.#isOver || this.#characters >= this.#limits.charactersWaitingMax) return;
-    if ([...this.#cursors.values()].some((cursor) => cursor.isBehind && !cursor.hasRows && !cursor.isFull))
+    if (this.#isPageFull && this.#all.some((cursor) => !cursor.hasRows && !cursor.isFull))
+      void this.#readAll(true);
+    else if (this.#all.some((cursor) => cursor.isBehind && !cursor.hasRows && !cursor.isFull))
       void this.#readAll(false);
   }
 
@@ -216,11 +222,13 @@ export class Outbox {
     if (this.#characters >= charactersWaitingMax) return;
     this.#isReading = true;
     try {
-      const wanted = [...this.#cursors.values()].filter(
+      const wanted = this.#all.filter(
         (cursor) => !cursor.hasRows && !cursor.isFull && (isLook || cursor.isBehind),
       );
       const after = new Map(wanted.map((cursor) => [cursor.shard, cursor.queuedTo]));
-      const rows = await this.#options.store.readTail(after, this.#rowsWanted);
+      const limit = this.#rowsWanted;
+      const rows = await this.#options.store.readTail(after, limit);
+      this.#isPageFull = rows.length >= limit;
       this.#learn(rows);
       for (const row of rows) this.#take(row);
       this.#isReading = false;
@@ -271,7 +279,7 @@ export class Outbox {
   }
 
   async #advance(): Promise<void> {
-    const to = new Map([...this.#cursors.values()].map((cursor) => [cursor.shard, cursor.position]));
+    const to = new Map(this.#all.map((cursor) => [cursor.shard, cursor.position]));
     const stored = await this.#options.store.advance(to);
     let skipped = false;
     for (const [shard, seq] of stored) {

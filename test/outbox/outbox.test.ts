@@ -81,6 +81,23 @@ describe('an outbox', () => {
     expect(second.given).toEqual(first.given.slice(1));
   });
 
+  it('reads page after page of what has gathered, without waiting for news of it', async () => {
+    const journal = await openJournal(2);
+    for (let seq = 1; seq <= 20; seq++) await journal.write(journalRow(0, seq), journalRow(1, seq));
+    const sink = new HeldSink();
+    sink.isOpen = true;
+    const store = counting(journal.store('amqp'));
+    // The look comes once at the start, and then not for half a minute.
+    await openOutbox(journal, 'amqp', sink, { store, limits: { readRowsMax: 3 } });
+    await until(
+      'all of it',
+      () => sink.given.length === 40,
+      5_000,
+      () => sink.places.length,
+    );
+    expect(store.reads).toBeGreaterThan(40 / 3);
+  });
+
   it('reads nothing that it is fed, and reads what was left out', async () => {
     const journal = await openJournal(1);
     const store = counting(journal.store('amqp'));

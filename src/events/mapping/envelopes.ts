@@ -68,6 +68,7 @@ export function envelopesOf(
   row: Pick<JournalRow, 'shard' | 'seq' | 'at' | 'events'>,
 ): readonly PublishedEvent[] {
   const found: PublishedEvent[] = [];
+  const time = timeOf(row.at);
   for (const { ref, event } of decodeRecord(row.events).events) {
     const mapped = isRecorded(event) ? kinds[service].get(ref.kind) : undefined;
     if (mapped === undefined || !isRecorded(event)) continue;
@@ -77,7 +78,7 @@ export function envelopesOf(
         id: `${source}.${row.shard}.${row.seq}.${found.length}`,
         sequence: event.n + index,
         type,
-        time: timeOf(row.at),
+        time,
         version: eventVersion,
         subject: `${mapped.subject}/${ref.id}`,
         data,
