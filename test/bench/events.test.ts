@@ -13,7 +13,7 @@ import { hotStock } from '../../bench/stock.ts';
 import { queueName } from '../../src/messaging/rabbit/topology.ts';
 import { itemEvent } from '../support/event.ts';
 import { isWithoutRabbit, Rabbit, rabbitUrl } from '../support/rabbit.ts';
-import { openVhost, type Vhost } from '../support/rabbit-vhost.ts';
+import { openVhost } from '../support/rabbit-vhost.ts';
 import { until } from '../support/until.ts';
 
 const timeout = 240_000;
@@ -27,22 +27,19 @@ const options: EventOptions = {
 };
 
 describe.skipIf(isWithoutRabbit)('whole runs', () => {
+  /** Each of them goes, whatever becomes of the others. */
+  const made = new AsyncDisposableStack();
   let databases: Databases;
-  let vhost: Vhost;
   let broker: Broker;
 
   beforeAll(async () => {
-    vhost = await openVhost();
-    broker = await Broker.open(vhost.url);
-    databases = await Databases.open();
+    const vhost = made.adopt(await openVhost(), (each) => each.drop());
+    broker = made.adopt(await Broker.open(vhost.url), (each) => each.close());
+    databases = made.adopt(await Databases.open(), (each) => each.close());
     await databases.fillProduct(hotStock);
   }, timeout);
 
-  afterAll(async () => {
-    await broker.close();
-    await databases.close();
-    await vhost.drop();
-  }, timeout);
+  afterAll(() => made.disposeAsync(), timeout);
 
   async function run(name: EventScenarioName): Promise<readonly DoneRun[]> {
     const scenario = eventScenarios[name];
