@@ -50,7 +50,10 @@ export const brokerAway: EventScenario = {
 async function openRunner(context: Context): Promise<Runner> {
   const installation = await context.broker.claim(productPrefix);
   const rate = await offeredRate(context, installation);
-  return { run: (_, name) => run(context, installation, rate, name), close: () => Promise.resolve() };
+  return {
+    run: (_, name) => run(context, installation, rate, name),
+    close: () => context.broker.release(installation),
+  };
 }
 
 async function run(

@@ -22,7 +22,8 @@ export class Broker {
   readonly url: string;
   readonly version: string;
   readonly #model: ChannelModel;
-  readonly #undo: (() => Promise<unknown>)[] = [];
+  /** How what was claimed becomes as it was found. */
+  readonly #claimed = new Map<Installation, () => Promise<void>>();
 
   private constructor(url: string, model: ChannelModel) {
     this.url = url;
@@ -45,16 +46,23 @@ export class Broker {
   }
 
   /**
-   * The exchange and the queues under this prefix, from now until the broker is closed.
+   * The exchange and the queues under this prefix, until they are released or the broker is closed.
    * @throws BrokerError where somebody else uses them
    */
   async claim(prefix: string): Promise<Installation> {
     const installation = new Installation(this, prefix);
     const isOurs = !(await installation.isThere());
     if (!isOurs) await installation.checkUnused();
-    this.#undo.push(() => (isOurs ? installation.remove() : installation.purge()));
+    this.#claimed.set(installation, () => (isOurs ? installation.remove() : installation.purge()));
     await this.aside((channel) => declareTopology(channel, prefix));
     return installation;
+  }
+
+  /** It is as it was found again. */
+  async release(installation: Installation): Promise<void> {
+    const undo = this.#claimed.get(installation);
+    this.#claimed.delete(installation);
+    await undo?.();
   }
 
   /** On a channel of its own, which it may lose. */
@@ -75,7 +83,8 @@ export class Broker {
   }
 
   async close(): Promise<void> {
-    for (const undo of this.#undo.splice(0)) await undo();
+    // The last first: one that was found there may be what another had made.
+    for (const installation of [...this.#claimed.keys()].reverse()) await this.release(installation);
     await this.#model.close();
   }
 }

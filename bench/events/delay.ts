@@ -45,7 +45,7 @@ async function openRunner(context: Context): Promise<Runner> {
   const rate = await offeredRate(context, installation);
   return {
     run: (_, name) => run(context, installation, rate, name),
-    close: () => Promise.resolve(),
+    close: () => context.broker.release(installation),
   };
 }
 
@@ -81,7 +81,7 @@ async function run(
   const { warmUpMs } = options;
   const measureMs = options.measureMs ?? measureMsDefault;
   const delays = new Delays();
-  const service = await ServiceRun.start(context, installation, context.broker.url, (_, delayMs) =>
+  const service = await ServiceRun.start(context, installation, context.broker.url, (delayMs) =>
     delays.add(delayMs),
   );
   try {

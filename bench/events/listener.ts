@@ -7,8 +7,8 @@ import { isPublishedEvent, type PublishedEvent, sourceOf } from '../../src/event
 import type { Broker, Installation } from './broker.ts';
 import { eventLimits as limits } from './limits.ts';
 
-/** @param delayMs from when the event's record was cut, by the database's clock, until now: at most so long after durable */
-export type Heard = (event: PublishedEvent, delayMs: number) => void;
+/** Told of each reservation. @param delayMs from when the event's record was cut, by the database's clock, until now: at most so long after durable */
+export type Heard = (delayMs: number) => void;
 
 export class Listener {
   readonly #channel: ConfirmChannel;
@@ -47,8 +47,8 @@ export class Listener {
   }
 
   /** Waits until so many orders have been told of. @returns what is wrong, if anything */
-  async check(granted: number, unknown: number): Promise<string[]> {
-    const deadline = performance.now() + limits.arriveMsMax;
+  async check(granted: number, unknown: number, msMax: number = limits.arriveMsMax): Promise<string[]> {
+    const deadline = performance.now() + msMax;
     while (this.#orders.size < granted && performance.now() < deadline) await pause(limits.lookMs);
     const told = this.#orders.size;
     return [
@@ -79,8 +79,8 @@ export class Listener {
   }
 
   #note(event: PublishedEvent, heardAt: number): void {
-    this.#heard(event, heardAt - Date.parse(event.time));
     if (event.type !== 'InventoryReserved') return;
+    this.#heard(heardAt - Date.parse(event.time));
     if (this.#orders.has(event.subject)) this.#repeats += 1;
     this.#orders.add(event.subject);
   }

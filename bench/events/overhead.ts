@@ -32,7 +32,7 @@ export const overhead: EventScenario = {
     const installation = await context.broker.claim(productPrefix);
     return {
       run: (variant, name) => run(context, installation, variant, name),
-      close: () => Promise.resolve(),
+      close: () => context.broker.release(installation),
     };
   },
 };

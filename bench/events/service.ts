@@ -1,7 +1,10 @@
 // A run of the product as a whole, with a broker or without: its process with a fresh database, a consumer of ours beside it,
 // and the books of both at its end.
+import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 import { formatSource } from '../../src/events/mapping/envelopes.ts';
+import { openClient } from '../../src/persistence/connect.ts';
+import { type OutboxState, readOutbox } from '../../src/persistence/outbox.ts';
 import { checkSynkro } from '../check/synkro.ts';
 import { toldBy, unexpected } from '../check/told.ts';
 import type { RunDatabases } from '../databases.ts';
@@ -13,6 +16,7 @@ import type { Moment } from '../run.ts';
 import { workloads } from '../scenarios/scenarios.ts';
 import { product } from '../stock.ts';
 import type { Installation } from './broker.ts';
+import { eventLimits as limits } from './limits.ts';
 import { type Heard, Listener } from './listener.ts';
 import type { Context } from './scenario.ts';
 
@@ -23,17 +27,23 @@ export class ServiceRun {
   readonly host: Host;
   readonly database: RunDatabases;
   readonly #listener: Listener | null;
-  #isStopped = false;
+  readonly #made: AsyncDisposableStack;
 
-  private constructor(host: Host, database: RunDatabases, listener: Listener | null) {
+  private constructor(
+    host: Host,
+    database: RunDatabases,
+    listener: Listener | null,
+    made: AsyncDisposableStack,
+  ) {
     this.host = host;
     this.database = database;
     this.#listener = listener;
+    this.#made = made;
   }
 
   /**
    * @param amqpUrl where the service finds the broker; '' for none
-   * @param heard is told of each event of this run, as it is consumed
+   * @param heard is told of each reservation of this run, as its event is consumed
    */
   static async start(
     { broker, databases }: Context,
@@ -41,21 +51,15 @@ export class ServiceRun {
     amqpUrl: string,
     heard?: Heard,
   ): Promise<ServiceRun> {
-    const database = await databases.copy('synkro', 'reserve');
-    try {
-      const source = formatSource('inventory', await identityOf(database.url));
-      const listener = amqpUrl === '' ? null : await Listener.open(broker, installation, source, heard);
-      try {
-        const host = await Host.start({ ...product, databaseUrl: database.url }, amqpUrl);
-        return new ServiceRun(host, database, listener);
-      } catch (error) {
-        await listener?.close();
-        throw error;
-      }
-    } catch (error) {
-      await database.drop();
-      throw error;
-    }
+    await using made = new AsyncDisposableStack();
+    const database = made.adopt(await databases.copy('synkro', 'reserve'), (each) => each.drop());
+    const hear = async () =>
+      Listener.open(broker, installation, formatSource('inventory', await identityOf(database.url)), heard);
+    const listener = amqpUrl === '' ? null : made.adopt(await hear(), (each) => each.close());
+    const started = Host.start({ ...product, databaseUrl: database.url }, amqpUrl);
+    const host = made.adopt(await started, ({ child }) => child.kill());
+    if (amqpUrl !== '') await untilTold(database.url);
+    return new ServiceRun(host, database, listener, made.move());
   }
 
   async moment(postgresPid: number): Promise<Moment> {
@@ -72,7 +76,7 @@ export class ServiceRun {
   async check(results: readonly LoadResult[]): Promise<string[]> {
     const told = toldBy(results, await workloads.hot.load(1));
     const events = (await this.#listener?.check(told.granted, told.unknown)) ?? [];
-    await this.stop();
+    await this.host.child.stop();
     return [...unexpected(results), ...events, ...(await checkSynkro(this.database.url, told))];
   }
 
@@ -81,17 +85,28 @@ export class ServiceRun {
     return this.#listener?.repeats ?? 0;
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.host.child.stop();
-  }
-
   /** Whatever has become of it. */
   async close(): Promise<void> {
-    if (!this.#isStopped) this.host.child.kill();
-    await this.#listener?.close();
-    await this.database.drop();
+    await this.#made.disposeAsync();
   }
+}
+
+/** What its database was filled with is told first, and is not to be measured. */
+async function untilTold(url: string): Promise<void> {
+  const client = openClient('work', { url, log: { warn: () => {} } });
+  const deadline = performance.now() + limits.arriveMsMax;
+  try {
+    while (!isTold(await readOutbox(client))) {
+      if (performance.now() > deadline) throw new Error('the service does not tell its events');
+      await pause(limits.lookMs);
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+function isTold({ readers }: OutboxState): boolean {
+  return readers.length > 0 && readers.every(({ rows }) => rows === 0);
 }
 
 async function identityOf(url: string): Promise<string> {

@@ -47,4 +47,11 @@ async function main([name, ...argv]: string[]): Promise<number> {
   return (await load()).run(argv);
 }
 
+// Who reads may have seen enough, as `head` has. What was begun goes on to its end all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (Reflect.get(error, 'code') !== 'EPIPE') throw error;
+  });
+}
+
 process.exitCode = await main(process.argv.slice(2));

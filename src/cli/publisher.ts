@@ -4,7 +4,7 @@ import { type OutboxState, readOutbox, skipReader } from '../persistence/outbox.
 import { reachDatabases } from '../service/database.ts';
 import { readSettings } from '../service/settings.ts';
 import { createLogger } from '../telemetry/log.ts';
-import { count, type Io, plural, processIo } from './io.ts';
+import { type Io, plural, processIo } from './io.ts';
 import { asOperating } from './operating.ts';
 import { CommandError, parseOptions, runCommand, UsageError } from './options.ts';
 
@@ -117,7 +117,7 @@ async function skip(
   io.out(
     isJson
       ? JSON.stringify({ service, reader, skipped })
-      : `${reader} of ${service} will never be told what stands in ${count(skipped)} rows of the journal`,
+      : `${reader} of ${service} will never be told what stands in ${plural(skipped, 'row')} of the journal`,
   );
   return 0;
 }

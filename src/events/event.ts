@@ -2,6 +2,7 @@
 // consumer gets it. The contract's section on events; the data of each type is in catalogue.ts.
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { isObject } from '../actors/shape.ts';
 import { catalogue, type EventType, eventTypes } from './catalogue.ts';
 
 /** Of the envelope and of the data: raised where a reader of the old one would misunderstand the new one. */
@@ -50,6 +51,18 @@ export function isPublishedEvent(value: unknown): value is PublishedEvent {
 
 /** Why it is none, for people; '' where it is one. */
 export function problemOf(value: unknown): string {
+  return problemOfVersion(value) ?? problemOfForm(value);
+}
+
+/** Of another release, whose form is not for this one to judge; null where it is not. */
+function problemOfVersion(value: unknown): string | null {
+  const version = isObject(value) ? value['version'] : undefined;
+  return Number.isSafeInteger(version) && version !== eventVersion
+    ? `it is of version ${version}, and this release knows version ${eventVersion}`
+    : null;
+}
+
+function problemOfForm(value: unknown): string {
   const [first] = isEnvelope.Check(value)
     ? (checks.get(value.type)?.Errors(value.data) ?? [])
     : isEnvelope.Errors(value);

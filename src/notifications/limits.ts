@@ -35,7 +35,7 @@ export interface NotificationLimits {
   readonly stopMsMax: number;
   /** The record of what was sent is kept so long. */
   readonly recordKeptMs: number;
-  /** So is how far the events of a subject have come, after the last of them. */
+  /** So are the marks of events that were taken in: what comes again later than that is sent again. */
   readonly consumedKeptMs: number;
   readonly forgetIntervalMs: number;
   /** In one statement, and statements in a row. */

@@ -1,4 +1,4 @@
-// Forgets the record of what was sent, and how far events have come, when they have been kept long enough.
+// Forgets the record of what was sent, and which events were taken in, when they have been kept long enough.
 import type { Logger } from 'pino';
 import type { NotificationStore } from '../persistence/notifications/store.ts';
 import type { NotificationLimits } from './limits.ts';

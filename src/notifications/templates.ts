@@ -72,7 +72,7 @@ const templates: Readonly<Record<TemplateName, Template>> = {
       subject: `Order ${orderId} is cancelled`,
       paragraphs: [
         `Order ${orderId} is cancelled${becauseOf[by]}.`,
-        'What was set aside for it is released, and what was charged is paid back.',
+        'What was set aside for it is released, and whatever was charged for it is paid back.',
       ],
       ...bought(order),
     };

@@ -2,10 +2,17 @@
 // database, where somebody can look at it and have it handled again.
 import { isPublishedEvent, type PublishedEvent, problemOf } from '../events/event.ts';
 import type { EventHandler } from '../events/handler.ts';
+import { ClosedError } from '../messaging/closed.ts';
 import { type Dead, Delivery, type DeliveryCounts } from '../messaging/delivery.ts';
 import { type QueueName, queueTakes } from '../messaging/queues.ts';
 import type { Client } from '../persistence/connect.ts';
-import { dropDeadLetters, lettersToReplay, putDeadLetter } from '../persistence/dead-letters.ts';
+import {
+  countDeadLetters,
+  dropDeadLetters,
+  lettersToReplay,
+  putDeadLetter,
+  type StoredDeadLetter,
+} from '../persistence/dead-letters.ts';
 import type { OutboxLog, Sink } from './outbox.ts';
 
 const replayLookMs = 1_000;
@@ -41,6 +48,11 @@ export class LocalSink implements Sink {
     return this.#delivery.stuckForMs;
   }
 
+  /** How many dead letters of this consumer lie in that database; null where it does not say. */
+  deadLetters(): Promise<number | null> {
+    return countDeadLetters(this.#options.client, this.#options.queue).catch(() => null);
+  }
+
   take(event: PublishedEvent): Promise<void> | null {
     if (!queueTakes(this.#options.queue, event.type)) return null;
     return this.#deliver(event).then(() => undefined);
@@ -57,11 +69,13 @@ export class LocalSink implements Sink {
     return this.#delivery.take(event, {
       holder: this,
       async putAside({ dead: reason, attempts }) {
-        await putDeadLetter(client, queue, {
-          messageId: event.id,
-          message: JSON.stringify(event),
-          reason,
-          attempts,
+        const letter = { messageId: event.id, message: JSON.stringify(event), reason, attempts };
+        await putDeadLetter(client, queue, letter).catch((error: unknown) => {
+          log.error(
+            { err: error, queue, id: event.id, reason },
+            'an event cannot be put among the dead letters',
+          );
+          throw error;
         });
         log.error(
           { queue, id: event.id, reason },
@@ -77,18 +91,22 @@ export class LocalSink implements Sink {
     this.#isReplaying = true;
     const { client, log, queue } = this.#options;
     try {
-      for (const { messageId, message } of await lettersToReplay(client, queue, replaysMax)) {
-        const event: unknown = JSON.parse(message);
-        if (!isPublishedEvent(event)) {
-          // Another version has put it aside. It holds up no other.
-          const reason = `it is no event to this version: ${problemOf(event)}`;
-          await putDeadLetter(client, queue, { messageId, message, reason, attempts: 0 });
-        } else if ((await this.#deliver(event)) === 'done') await dropDeadLetters(client, queue, [messageId]);
-      }
+      for (const letter of await lettersToReplay(client, queue, replaysMax)) await this.#handleAgain(letter);
     } catch (error) {
-      log.warn({ err: error, queue }, 'dead letters could not be handled again; it is tried again');
+      if (!(error instanceof ClosedError))
+        log.warn({ err: error, queue }, 'dead letters could not be handled again; it is tried again');
     } finally {
       this.#isReplaying = false;
     }
+  }
+
+  async #handleAgain({ messageId, message }: Pick<StoredDeadLetter, 'messageId' | 'message'>): Promise<void> {
+    const { client, queue } = this.#options;
+    const event: unknown = JSON.parse(message);
+    if (!isPublishedEvent(event)) {
+      // Of another version, say. It stays, and is in nobody's way.
+      const reason = `it is no event of this release: ${problemOf(event)}`;
+      await putDeadLetter(client, queue, { messageId, message, reason, attempts: 0 });
+    } else if ((await this.#deliver(event)) === 'done') await dropDeadLetters(client, queue, [messageId]);
   }
 }

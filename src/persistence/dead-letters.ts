@@ -87,3 +87,12 @@ export async function dropDeadLetters(
   );
   return rows.map(({ id }) => id);
 }
+
+export async function countDeadLetters(client: Client, reader: string): Promise<number> {
+  const [row] = await client.run(
+    'count dead letters',
+    (sql) =>
+      sql<{ readonly count: number }[]>`select count(*) as count from dead_letters where reader = ${reader}`,
+  );
+  return row?.count ?? 0;
+}

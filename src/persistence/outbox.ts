@@ -24,23 +24,37 @@ export async function readIdentity(client: Client): Promise<string> {
 /**
  * Makes these the readers, and no others. One that is new begins where those that it replaces have come to, the last of
  * them: with all that is still there, where there were none. So nothing is lost when events change the way that they go.
+ *
+ * Locks the owner row for share: a process that was displaced meanwhile takes nobody's place.
+ * @returns false: another process owns the database
  */
-export async function openReaders(client: Client, readers: readonly string[]): Promise<void> {
-  await client.run(
+export async function openReaders(
+  client: Client,
+  ownerEpoch: number,
+  readers: readonly string[],
+): Promise<boolean> {
+  const [row] = await client.run(
     'open the outbox',
-    (sql) => sql`
-      with behind as materialized (
+    (sql) => sql<{ readonly isOwner: boolean }[]>`
+      with me as materialized (
+        select epoch from owner where epoch = ${ownerEpoch} for share
+      ), behind as materialized (
         select shards.shard, coalesce(min(old.seq), shards.trimmed_to) as seq
         from shards left join outbox_positions as old using (shard)
+        where exists (select from me)
         group by shards.shard, shards.trimmed_to
       ), gone as (
-        delete from outbox_positions where reader <> all(${arrayText(readers)}::text[])
+        delete from outbox_positions
+        where reader <> all(${arrayText(readers)}::text[]) and exists (select from me)
+      ), made as (
+        insert into outbox_positions (reader, shard, seq)
+        select reader, behind.shard, behind.seq
+        from behind cross join unnest(${arrayText(readers)}::text[]) as reader
+        on conflict (reader, shard) do nothing
       )
-      insert into outbox_positions (reader, shard, seq)
-      select reader, behind.shard, behind.seq
-      from behind cross join unnest(${arrayText(readers)}::text[]) as reader
-      on conflict (reader, shard) do nothing`,
+      select exists (select from me) as "isOwner"`,
   );
+  return row?.isOwner === true;
 }
 
 export async function readPositions(client: Client, reader: string): Promise<Positions> {

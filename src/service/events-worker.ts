@@ -35,7 +35,7 @@ startBeating(data.beats, data.beatIntervalMs);
 
 const events = new Events(data, {
   log,
-  notificationsEpoch: data.ownerEpochs['notifications'] ?? 0,
+  ownerEpochs: data.ownerEpochs,
   ownGrpcUrl: `${data.host}:${data.ports.grpc}`,
 });
 let isStopping = false;

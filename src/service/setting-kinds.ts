@@ -136,10 +136,10 @@ function parseAddress(name: string, value: string): string {
 }
 
 /** The value is never repeated: it may hold a password. */
-export function parseHttpUrl(name: string, value: string): string {
+export function parseHttpUrl(name: string, value: string, must: string): string {
   const url = URL.parse(value);
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw new SettingError(name, 'must be a URL such as https://payments.example.com/v1');
+    throw new SettingError(name, `must be ${must}`);
   return value;
 }
 
@@ -154,7 +154,8 @@ export function parseSecrets(name: string, value: string): readonly string[] {
 
 /** Credentials in it would stand in the record of what was sent. */
 export function parseWebhookUrl(name: string, value: string): string {
-  const { username, password } = new URL(parseHttpUrl(name, value));
+  const must = 'URLs such as https://hooks.example.com/synkro, with commas between them';
+  const { username, password } = new URL(parseHttpUrl(name, value, must));
   if (username !== '' || password !== '')
     throw new SettingError(name, 'must have no user or password: what is sent is signed');
   return value;

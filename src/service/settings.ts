@@ -147,7 +147,8 @@ const table: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
     help: 'the payment gateway (docs/PAYMENTS.md)',
     shown: 'a sandbox that takes no money',
     unset: null,
-    parse: (value) => parseHttpUrl('PAYMENT_GATEWAY_URL', value),
+    parse: (value) =>
+      parseHttpUrl('PAYMENT_GATEWAY_URL', value, 'a URL such as https://payments.example.com/v1'),
   },
   paymentSecrets: {
     name: 'PAYMENT_SECRETS',
@@ -278,6 +279,8 @@ function checkTogether({
       'NOTIFICATION_WEBHOOK_SECRETS',
       'is needed where NOTIFICATION_WEBHOOK_URLS is set',
     );
+  if (urls.shopMail !== '' && urls.smtpUrl === null)
+    throw new SettingError('SMTP_URL', 'is needed where SHOP_MAIL is set: no mail is sent without it');
   if (role === 'all') checkDatabases(urls);
 }
 

@@ -16,6 +16,7 @@ const gauges = {
   synkro_journal_bytes: 'What the journal takes up on disk.',
   synkro_broker_connected: '1 where the broker takes events, 0 where it is away or blocks.',
   synkro_consumer_stuck_seconds: 'How long something that a consumer needs has not answered.',
+  synkro_dead_letters: 'Events that could not be handled and wait for somebody to look at them.',
   synkro_notifications_waiting: 'Notifications that are not sent yet.',
   synkro_notifications_oldest_seconds: 'Age of the oldest notification that is not sent yet.',
 } as const;

@@ -24,6 +24,11 @@ describe('what the thread of events is given', () => {
     [{ JOURNAL_QUOTA_MB: '0' }, 'JOURNAL_QUOTA_MB must be a whole number'],
     [{ MAIL_FROM: 'nobody' }, 'MAIL_FROM must be a mail address'],
     [{ SHOP_MAIL: 'a@b@c' }, 'SHOP_MAIL must be a mail address'],
+    [{ SHOP_MAIL: 'buyer@shop.example' }, 'SMTP_URL is needed where SHOP_MAIL is set'],
+    [
+      { NOTIFICATION_WEBHOOK_URLS: 'https://a.example,' },
+      'NOTIFICATION_WEBHOOK_URLS must be URLs such as https://hooks.example.com/synkro, with commas',
+    ],
     [{ ROLE: 'notifications' }, 'AMQP_URL is needed in role notifications'],
     [{ ROLE: 'notifications', AMQP_URL: 'amqp://h' }, 'LOGISTICS_GRPC_URL is needed in role notifications'],
     [{ NOTIFICATION_WEBHOOK_URLS: 'https://a.example/x' }, 'NOTIFICATION_WEBHOOK_SECRETS is needed'],

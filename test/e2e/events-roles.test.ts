@@ -106,6 +106,8 @@ describeWithBroker('three processes over one broker', () => {
     expect(refused).toMatchObject({ reason: expect.stringContaining('was not taken in'), attempts: 5 });
     const dead = await shop.metric('logistics', 'synkro_events_dead_total');
     expect(dead.get('queue="order_processing"')).toBe(3);
+    const lying = await shop.metric('logistics', 'synkro_dead_letters');
+    expect(lying.get('queue="order_processing"')).toBe(3);
   });
 
   test('a notification that its database cannot hold is put aside, and the others of its order are sent', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   service.contacts.customers.set(customerId, { customerId, name: 'Ada', email: 'ada@example.org' });
   // One order is refused for good.
   receiver.answer = ({ body }) => (JSON.stringify(body).includes(orders[2] ?? '') ? 410 : 204);
-  notifications = await service.start({ webhookUrls: [receiver.url] });
+  notifications = await service.start({ webhookUrls: [`${receiver.url}?token=hunter2`] });
   for (const orderId of orders) await notifications.handler.handle(events.confirmed(orderId, customerId));
   await service.settled();
   harness = await serve({ groups: [notificationRoutes(notifications.record)] });
@@ -48,6 +48,11 @@ test('what was sent, newest first, page by page', async () => {
   const second = await list(`?pageSize=3&pageToken=${first.token}`);
   expect([...first.notifications, ...second.notifications]).toEqual(all.notifications);
   expect(second.token).toBe('');
+});
+
+test('a token in the URL of a webhook is used, and not shown', async () => {
+  const targets = (await list('')).notifications.map(({ target }) => target);
+  expect(new Set(targets)).toEqual(new Set([`${receiver.url}?…`]));
 });
 
 test('by status, order and channel', async () => {

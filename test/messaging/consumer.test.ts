@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PublishedEvent } from '../../src/events/event.ts';
 import { NotNow } from '../../src/events/handler.ts';
 import { type Consumer, type ConsumerOptions, openConsumer } from '../../src/messaging/rabbit/consumer.ts';
+import { RabbitDeadLetters } from '../../src/messaging/rabbit/dead-letters.ts';
 import { openPublisher, type Publisher } from '../../src/messaging/rabbit/publisher.ts';
 import { deadQueueName, queueName } from '../../src/messaging/rabbit/topology.ts';
 import { itemEvent } from '../support/event.ts';
@@ -135,7 +136,7 @@ describe.skipIf(isWithoutRabbit)('the consumer', () => {
       ['{', 'it is not JSON'],
       ['[]', 'it must be object'],
       [JSON.stringify({ ...itemEvent('a', 2), data: { itemId: 7 } }), 'data/itemId must be string'],
-      [JSON.stringify({ ...itemEvent('a', 2), version: 2 }), '/version must'],
+      [JSON.stringify({ ...itemEvent('a', 2), version: 2 }), 'it is of version 2'],
     ];
     for (const [body] of bad)
       rabbit.channel.publish(rabbit.exchange, 'inventory.reserved', Buffer.from(body));
@@ -152,6 +153,31 @@ describe.skipIf(isWithoutRabbit)('the consumer', () => {
     await publish('a', 2);
     await until('the next', () => handler.sequences('a').length === 2);
     expect(consumer?.counts).toMatchObject({ dead: 4, malformed: 4 });
+  });
+
+  test('puts aside what is no event whatever its headers are', async () => {
+    opened();
+    const odd: readonly Record<string, unknown>[] = [
+      { 'x-death': ['odd'] },
+      { 'x-death': 'odd' },
+      { 'x-death': [{ reason: 1, 'routing-keys': 7, time: 'never' }] },
+      { long: 'x'.repeat(65_000) },
+      { table: { a: { '!': 'timestamp', value: 1 } }, kept: 1 },
+    ];
+    await until('the connection', () => consumer?.state === 'connected');
+    for (const headers of odd)
+      rabbit.channel.publish(rabbit.exchange, 'inventory.reserved', Buffer.from('{'), { headers });
+    await rabbit.channel.waitForConfirms();
+    const letters = new RabbitDeadLetters({
+      url: rabbitUrl,
+      prefix: rabbit.prefix,
+      queue: 'order_processing',
+    });
+    await until('all', async () => (await rabbit.depth(deadQueue)) === odd.length);
+    expect(await letters.list({ limit: 10 })).toMatchObject(
+      odd.map(() => ({ reason: 'it is not JSON', routingKey: 'inventory.reserved' })),
+    );
+    expect(consumer?.counts).toMatchObject({ malformed: odd.length, reconnects: 0 });
   });
 
   test('keeps what dies while there is no queue of dead letters', async () => {

@@ -152,6 +152,15 @@ describe.skipIf(isWithoutRabbit)('dead letters on the broker', () => {
     expect(await letters.drop({ ids: [letter?.id ?? ''] })).toEqual({ count: 1, missing: [] });
   });
 
+  test('are listed whatever somebody has written about their deaths', async () => {
+    await declareTopology(rabbit.channel, rabbit.prefix);
+    for (const death of ['odd', ['odd'], [{ 'routing-keys': 7, reason: {}, time: 'never' }]])
+      rabbit.channel.sendToQueue(deadQueue, Buffer.from('nonsense'), { headers: { 'x-death': death } });
+    await rabbit.channel.waitForConfirms();
+    const unknown = { body: 'nonsense', reason: '', deadAt: null, routingKey: deadQueue };
+    expect(await letters.list({ limit: 10 })).toMatchObject([unknown, unknown, unknown]);
+  });
+
   test('say why where no broker answers', async () => {
     const lost = new RabbitDeadLetters({ url: 'amqp://127.0.0.1:1', queue: 'order_processing' });
     await expect(lost.list({ limit: 1 })).rejects.toThrow(BrokerError);

@@ -45,7 +45,7 @@ const samples = {
   order_cancelled: {
     event: events.cancelled(orderId, null),
     subject: `Order ${orderId} is cancelled`,
-    said: `Order ${orderId} is cancelled, as you asked.\n\nWhat was set aside for it is released, and what was charged is paid back.\n`,
+    said: `Order ${orderId} is cancelled, as you asked.\n\nWhat was set aside for it is released, and whatever was charged for it is paid back.\n`,
     more: `\n${goods}`,
   },
   payment_failed: {

@@ -79,6 +79,7 @@ test('what cannot be handled is put aside with the reason, and its subject goes 
   await Promise.all([dying, sink.take(next)]);
   expect(handler.offered).toEqual([...Array.from({ length: 5 }, () => poison.id), next.id]);
   expect(sink.counts).toEqual({ handled: 1, retried: 4, dead: 1 });
+  expect(await sink.deadLetters()).toBe(1);
   expect(await letters.list({ limit: 10 })).toEqual([
     {
       id: poison.id,

@@ -1,9 +1,11 @@
 // I15: every message of the journal is handed on at least once, in order, whatever is told directly and whatever has to be read.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Outbox, OutboxStore } from '../../src/outbox/outbox.ts';
+import { openClient } from '../../src/persistence/connect.ts';
+import { openReaders } from '../../src/persistence/outbox.ts';
 import { StoreError } from '../../src/runtime/store.ts';
 import { until } from '../support/until.ts';
-import { HeldSink, journalRow, TestJournal } from './support.ts';
+import { HeldSink, journalRow, silent, TestJournal } from './support.ts';
 
 const cleaning: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -249,6 +251,18 @@ describe('readers', () => {
     await journal.sql`update shards set snapshot_seq = 9, trimmed_to = 7 where shard = 1`;
     await journal.readers(['amqp']);
     expect(await journal.positions('amqp')).toEqual([0, 7]);
+  });
+
+  it('are left alone by a process that is no longer the owner', async () => {
+    const journal = await openJournal(1, ['amqp']);
+    await journal.sql`update owner set epoch = 5`;
+    const client = openClient('work', { url: journal.database.url, log: silent });
+    cleaning.push(() => client.close());
+    expect(await openReaders(client, 4, ['order_processing'])).toBe(false);
+    expect(await journal.positions('amqp')).toEqual([0]);
+    expect(await journal.positions('order_processing')).toEqual([]);
+    expect(await openReaders(client, 5, ['order_processing'])).toBe(true);
+    expect(await journal.positions('amqp')).toEqual([]);
   });
 
   it('never go back, whoever writes their positions', async () => {

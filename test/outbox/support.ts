@@ -52,7 +52,9 @@ export class TestJournal {
   /** As a process does when it becomes the owner. */
   async readers(names: readonly string[]): Promise<void> {
     const client = openClient('work', { url: this.database.url, log: silent });
-    await openReaders(client, names).finally(() => client.close());
+    const { epoch } = (await this.sql`select epoch::int from owner`)[0] ?? {};
+    const isOwner = await openReaders(client, epoch, names).finally(() => client.close());
+    if (!isOwner) throw new Error('not the owner');
   }
 
   async write(...rows: readonly JournalRow[]): Promise<readonly JournalRow[]> {

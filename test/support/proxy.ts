@@ -13,6 +13,7 @@ export class TcpProxy {
   readonly #pairs = new Set<Pair>();
   #isBlackHole = false;
   #isRefusing = false;
+  #refused = 0;
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target;
@@ -41,6 +42,11 @@ export class TcpProxy {
 
   get connections(): number {
     return this.#pairs.size;
+  }
+
+  /** Connections that were refused. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** Both sides hear of it. */
@@ -89,6 +95,7 @@ export class TcpProxy {
 
   #accept(client: Socket): void {
     if (this.#isRefusing) {
+      this.#refused += 1;
       client.destroy();
       return;
     }

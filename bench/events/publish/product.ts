@@ -56,8 +56,11 @@ export async function publishByProduct(plan: PublishPlan, onMeasuring: () => voi
 async function beginAnew(url: string): Promise<string> {
   const client = openClient('work', { url, log: { warn: () => {} } });
   try {
-    await openReaders(client, []);
-    await openReaders(client, [reader]);
+    const [owner] = await client.run(
+      'read the owner',
+      (sql) => sql<{ readonly epoch: number }[]>`select epoch from owner`,
+    );
+    for (const readers of [[], [reader]]) await openReaders(client, owner?.epoch ?? 0, readers);
     return await readIdentity(client);
   } finally {
     await client.close();

@@ -95,6 +95,7 @@ async function openRunner(context: Context): Promise<Runner> {
     async close() {
       await backlog.drop();
       await fed.drop();
+      await broker.release(installation);
     },
   };
 }

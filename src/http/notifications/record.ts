@@ -31,7 +31,8 @@ const Notification = named(
       eventId: Type.String({ description: 'What it is about; also its `webhook-id`.' }),
       channel: Channel,
       target: Type.String({
-        description: 'The URL of a webhook; of mail `customer` or `shop`, never an address.',
+        description:
+          'The URL of a webhook, without what is behind its `?`, which may be a secret; of mail `customer` or `shop`, never an address.',
       }),
       template: Type.String({ description: 'Which message it is.' }),
       subject: Type.String({
@@ -55,7 +56,7 @@ const Notification = named(
       examples: [
         {
           id: '17',
-          eventId: 'logistics.3.42.1',
+          eventId: 'logistics-3f9c0a7be1d2.3.42.1',
           channel: 'mail',
           target: 'customer',
           template: 'order_confirmed',
@@ -164,10 +165,11 @@ function pageIn(given: Parameters<typeof pageOf>[0], question: readonly string[]
 }
 
 function notificationJson(view: NotificationView): Static<typeof Notification> {
-  const { id, orderId, customerId, createdAt, nextAt, sentAt, ...told } = view;
+  const { id, target, orderId, customerId, createdAt, nextAt, sentAt, ...told } = view;
   return {
     ...told,
     id: String(id),
+    target: target.replace(/\?.*$/s, '?…'),
     orderId: orderId ?? '',
     customerId: customerId ?? '',
     createdAt: new Date(createdAt).toISOString(),

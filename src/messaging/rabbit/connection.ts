@@ -38,6 +38,8 @@ export class Connection {
   readonly #stop = new AbortController();
   #state: ConnectionState = 'connecting';
   #isBlocked = false;
+  /** Why there is no connection, as it was last logged; null: there has been one since. */
+  #saidAway: string | null = null;
   #link: Link | undefined;
   #links = 0;
   #ended: Promise<void> = Promise.resolve();
@@ -89,8 +91,16 @@ export class Connection {
       const { log, name } = this.#options;
       if (error instanceof TopologyError)
         log.error({ connection: name, reason }, 'the broker is not set up for it');
-      else log.warn({ connection: name, reason }, 'no connection to the broker');
+      else this.#sayAway(reason);
     }
+  }
+
+  /** Once for each reason: a broker may be away for days. */
+  #sayAway(reason: string): void {
+    if (this.#saidAway === reason) return;
+    this.#saidAway = reason;
+    const { log, name } = this.#options;
+    log.warn({ connection: name, reason }, 'no connection to the broker');
   }
 
   #openLink(): Promise<Link> {
@@ -119,6 +129,7 @@ export class Connection {
       await this.#user.begin(link);
       cancel();
       this.#links += 1;
+      this.#saidAway = null;
       this.#options.log.info({ connection: this.#options.name }, 'connected to the broker');
       this.#setState(this.#isBlocked ? 'blocked' : 'connected');
       throw new Error(await link.gone);

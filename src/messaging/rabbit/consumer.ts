@@ -41,6 +41,8 @@ export interface Consumer {
   readonly counts: ConsumerCounts;
   /** How long something that a handler needs has not answered, in milliseconds; 0 where all do. */
   readonly stuckForMs: number;
+  /** How many dead letters lie in the queue's own; null where the broker does not say. */
+  deadLetters(): Promise<number | null>;
   /** Handlers under way may still finish, for a bounded time. */
   close(): Promise<void>;
 }
@@ -51,6 +53,9 @@ export function openConsumer(options: ConsumerOptions): Consumer {
   return new RabbitConsumer(options);
 }
 
+/** A broker that answers nothing for so long is gone. */
+const deadLettersMsMax = 10_000;
+
 class RabbitConsumer implements Consumer {
   readonly #options: ConsumerOptions;
   readonly #prefix: string;
@@ -58,6 +63,7 @@ class RabbitConsumer implements Consumer {
   readonly #connection: Connection;
   readonly #inHand = new Set<Promise<void>>();
   #malformed = 0;
+  #link: Link | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConsumerOptions) {
@@ -72,7 +78,10 @@ class RabbitConsumer implements Consumer {
       { ...options, name: `synkro ${options.queue}` },
       {
         begin: (link) => this.#begin(link),
-        end: (link) => this.#delivery.abandon(link),
+        end: (link) => {
+          this.#link = undefined;
+          this.#delivery.abandon(link);
+        },
         stateChanged: () => undefined,
       },
     );
@@ -98,6 +107,20 @@ class RabbitConsumer implements Consumer {
     return this.#delivery.stuckForMs;
   }
 
+  async deadLetters(): Promise<number | null> {
+    const link = this.#link;
+    if (link === undefined || link.isGone) return null;
+    const queue = deadQueueName(this.#prefix, this.#options.queue);
+    const gone = setTimeout(() => link.drop(`no word of ${queue}`), deadLettersMsMax);
+    try {
+      return (await link.channel.checkQueue(queue)).messageCount;
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(gone);
+    }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -121,6 +144,7 @@ class RabbitConsumer implements Consumer {
       if (message === null) link.drop('the broker has cancelled the consumer: is the queue gone?');
       else this.#take(link, sender, message);
     });
+    this.#link = link;
   }
 
   #take(link: Link, sender: QueueSender, message: ConsumeMessage): void {

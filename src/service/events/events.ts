@@ -22,8 +22,8 @@ export const brokerReader = 'amqp';
 
 export interface EventsHost {
   readonly log: Logger;
-  /** Of the database of notifications. */
-  readonly notificationsEpoch: number;
+  /** By which this process owns each database, by service. */
+  readonly ownerEpochs: Readonly<Record<string, number>>;
   /** Of the gRPC API of this process. */
   readonly ownGrpcUrl: string;
 }
@@ -63,7 +63,10 @@ export class Events {
           ]),
     );
     this.sources = new Map(
-      sources.map((source) => [source.service, new SourceEvents(source, journalQuotaMb, log)]),
+      sources.map((source) => {
+        const ownerEpoch = host.ownerEpochs[source.service] ?? 0;
+        return [source.service, new SourceEvents({ ...source, ownerEpoch }, journalQuotaMb, log)];
+      }),
     );
   }
 
@@ -115,11 +118,11 @@ export class Events {
 
 function openNotificationService(
   { notifications }: EventsParts,
-  { log, notificationsEpoch, ownGrpcUrl }: EventsHost,
+  { log, ownerEpochs, ownGrpcUrl }: EventsHost,
 ): Notifications | null {
   if (notifications === null) return null;
   const { logisticsGrpcUrl, ...parts } = notifications;
   const service = openNotifications({ ...parts, log, logisticsGrpcUrl: logisticsGrpcUrl ?? ownGrpcUrl });
-  service.start(notificationsEpoch);
+  service.start(ownerEpochs['notifications'] ?? 0);
   return service;
 }

@@ -7,7 +7,7 @@ export async function measured(events: Events, log: Logger): Promise<EventMeasur
   return {
     ...(await outboxes(events)),
     ...broker(events),
-    ...consumers(events),
+    ...(await consumers(events)),
     ...(await notifications(events, log)),
   };
 }
@@ -47,7 +47,7 @@ function broker({ publisher }: Events): EventMeasures {
   };
 }
 
-function consumers({ consumers: remote, locals }: Events): EventMeasures {
+async function consumers({ consumers: remote, locals }: Events): Promise<EventMeasures> {
   // A queue that is told of two journals in this process has two sinks.
   const all = [...[...remote].map(([queue, consumer]) => ({ queue, sink: consumer })), ...locals];
   const byQueue = [...Map.groupBy(all, ({ queue }) => queue)];
@@ -58,7 +58,22 @@ function consumers({ consumers: remote, locals }: Events): EventMeasures {
         { queue },
       ),
     );
+  const letters = await Promise.all(
+    byQueue.map(async ([queue, its]) => {
+      const counts = await Promise.all(its.map(({ sink }) => sink.deadLetters()));
+      const known = counts.filter((count) => count !== null);
+      return known.length < counts.length
+        ? []
+        : [
+            sample(
+              known.reduce((sum, count) => sum + count, 0),
+              { queue },
+            ),
+          ];
+    }),
+  );
   return {
+    synkro_dead_letters: letters.flat(),
     synkro_events_handled_total: sumOf(({ counts }) => counts.handled),
     synkro_events_retried_total: sumOf(({ counts }) => counts.retried),
     synkro_events_dead_total: sumOf(({ counts }) => counts.dead),

@@ -8,6 +8,8 @@ export interface EventSource {
   readonly databaseUrl: string;
   readonly shards: number;
   readonly threads: number;
+  /** By which this process owns the database. */
+  readonly ownerEpoch: number;
 }
 
 /** The notification service. */
@@ -20,7 +22,7 @@ export type NotificationParts = TargetOptions & {
 export interface EventsParts {
   readonly host: string;
   readonly logLevel: string;
-  readonly sources: readonly EventSource[];
+  readonly sources: readonly Omit<EventSource, 'ownerEpoch'>[];
   /** Null: the consumers of this process are told within it. */
   readonly amqpUrl: string | null;
   readonly journalQuotaMb: number;

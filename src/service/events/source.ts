@@ -12,7 +12,7 @@ import {
   readIdentity,
   readOutbox,
 } from '../../persistence/outbox.ts';
-import type { JournalRow } from '../../runtime/store.ts';
+import { type JournalRow, StoreError } from '../../runtime/store.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { EventSource } from './parts.ts';
 import { untilItWorks } from './until-it-works.ts';
@@ -69,10 +69,10 @@ export class SourceEvents {
     const again = <T>(what: string, work: () => Promise<T>) =>
       untilItWorks(what, work, this.#log, this.#closing.signal);
     const identity = await again('open the outbox', async () => {
-      await openReaders(
-        this.#client,
-        readers.map(({ name }) => name),
-      );
+      const names = readers.map(({ name }) => name);
+      const { ownerEpoch } = this.#source;
+      if (!(await openReaders(this.#client, ownerEpoch, names)))
+        throw new StoreError('rejected', 'another process owns the database');
       return readIdentity(this.#client);
     });
     const source = formatSource(this.#source.service, identity);

@@ -51,6 +51,7 @@ const sourceOf = (service: 'inventory' | 'logistics'): EventSource => ({
   databaseUrl: databases[service].url,
   shards: 1,
   threads: 1,
+  ownerEpoch: 0,
 });
 
 async function open(
@@ -75,7 +76,7 @@ async function open(
         }
       : null,
   };
-  const events = new Events(parts, { log, notificationsEpoch: 1, ownGrpcUrl: '127.0.0.1:1' });
+  const events = new Events(parts, { log, ownerEpochs: { notifications: 1 }, ownGrpcUrl: '127.0.0.1:1' });
   opened.push(events);
   await events.open();
   return events;

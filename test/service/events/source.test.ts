@@ -30,7 +30,7 @@ async function closeAll(): Promise<void> {
 function sourceAt(databaseUrl: string, journalQuotaMb = 4_096): SourceEvents {
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const source = new SourceEvents(
-    { service: 'inventory', databaseUrl, shards: 2, threads: 1 },
+    { service: 'inventory', databaseUrl, shards: 2, threads: 1, ownerEpoch: 0 },
     journalQuotaMb,
     log,
   );
