@@ -1,6 +1,6 @@
 // The broker is restarted and killed, and connections to it are cut, while a shop is busy: everybody hears of everything,
 // in order, and acts on it once. Compared row by row with the journals.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { describeWithBroker, TestBroker } from '../support/broker.ts';
 import {
   expectCounted,
@@ -16,6 +16,9 @@ import { EventObserver } from '../support/events/observer.ts';
 import { untilQuiet } from '../support/events/quiet.ts';
 import { ShopLoad } from '../support/events/shop-load.ts';
 import { TcpProxy } from '../support/proxy.ts';
+
+// A busy machine makes each restart slow.
+vi.setConfig({ testTimeout: 300_000 });
 
 describeWithBroker('a busy shop, and a broker that comes and goes', () => {
   let broker: TestBroker;
