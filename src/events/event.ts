@@ -42,11 +42,21 @@ export type PublishedEvent<T extends EventType = EventType> = {
 }[T];
 
 const isEnvelope = Compile(Envelope);
-const checks = new Map(eventTypes.map((type) => [type, Compile(catalogue[type].data)]));
+const checks = new Map<EventType, ReturnType<typeof Compile>>();
+
+/** Compiled when it is first needed: a start need not wait for all of them. */
+function checkOf(type: EventType): ReturnType<typeof Compile> {
+  let check = checks.get(type);
+  if (check === undefined) {
+    check = Compile(catalogue[type].data);
+    checks.set(type, check);
+  }
+  return check;
+}
 
 /** Whether it has the form of its type, which a consumer of any version from 1 on may rely on. */
 export function isPublishedEvent(value: unknown): value is PublishedEvent {
-  return isEnvelope.Check(value) && checks.get(value.type)?.Check(value.data) === true;
+  return isEnvelope.Check(value) && checkOf(value.type).Check(value.data);
 }
 
 /** Why it is none, for people; '' where it is one. */
@@ -63,9 +73,7 @@ function problemOfVersion(value: unknown): string | null {
 }
 
 function problemOfForm(value: unknown): string {
-  const [first] = isEnvelope.Check(value)
-    ? (checks.get(value.type)?.Errors(value.data) ?? [])
-    : isEnvelope.Errors(value);
+  const [first] = isEnvelope.Check(value) ? checkOf(value.type).Errors(value.data) : isEnvelope.Errors(value);
   if (first === undefined) return '';
   const where = isEnvelope.Check(value) ? `data${first.instancePath}` : first.instancePath;
   return `${where === '' ? 'it' : where} ${first.message}`;

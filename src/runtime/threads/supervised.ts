@@ -70,7 +70,9 @@ export class Supervised {
     return this.#worker !== undefined;
   }
 
+  /** Does nothing once it was stopped. */
   start(): void {
+    if (this.#isStopping) return;
     const startedAt = performance.now();
     this.#beats = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(this.#options.module, {

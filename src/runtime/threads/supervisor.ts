@@ -122,11 +122,14 @@ export class Supervisor {
         this.#makeShard(group, thread, threads, epoch, ownerEpochs),
       );
     });
-    for (const { thread } of this.#shards) thread.start();
-    this.#tellServing(true);
     const started = this.#shards;
     const asked = this.#asked;
+    for (const { thread } of asked) thread.start();
+    this.#tellServing(true);
     await this.#until(() => this.#shards !== started || asked.every(({ thread }) => this.#ready.has(thread)));
+    // Those that nobody asks take no time from those that clients wait for.
+    if (this.#shards === started)
+      for (const member of started) if (!asked.includes(member)) member.thread.start();
   }
 
   /** Ends the shard threads at once: this process is no longer the owner. */
