@@ -41,7 +41,7 @@ async function busyWhile(
   faults: readonly Fault[],
   broker: TestBroker | null,
 ): Promise<void> {
-  const load = await ShopLoad.start({ ...installation, records: 120, clients: 3 });
+  const load = await ShopLoad.start({ ...installation, records: 200, clients: 3 });
   await strike(faults, { seed: 7, pauseMsMin: 100, pauseMsMax: 1_500 });
   await load.end();
   await untilQuiet(installation, broker);
@@ -51,7 +51,7 @@ async function busyWhile(
 
 describeWithBroker('over a broker', () => {
   test.each([
-    { name: 'one process', roles: ['all'], kills: 3 },
+    { name: 'one process', roles: ['all'], kills: 5 },
     { name: 'a process for each role', roles: apart, kills: 2 },
   ] as const)('$name, killed again and again', async ({ roles, kills }) => {
     const broker = await opening(TestBroker.start(), (each) => each.stop());
