@@ -62,13 +62,7 @@ const inInventory = /^(command:(reserve|fulfill|giveBack|adjust)|answered:)/;
 
 const roles: readonly Roles[] = ['all', 'apart'];
 
-/** Each crash costs two starts: every point in one of the arrangements, all of them in both where it is asked for. */
-const isWhole = process.env['ALL_CRASH_POINTS'] === '1';
-
 describe.each(roles)('roles: %s', (each) => {
-  const pointsOf = (points: readonly string[]) =>
-    points.filter((_, index) => isWhole || index % 2 === roles.indexOf(each));
-
   let gateway: GatewayServer;
   let folder: string;
   let shop: Shop;
@@ -107,7 +101,7 @@ describe.each(roles)('roles: %s', (each) => {
     return sku;
   }
 
-  test.each(pointsOf(creating))('%s', async (point) => {
+  test.each(creating)('%s', async (point) => {
     const sku = await item(point);
     const request = orderOf({ [sku]: 4 });
     const orderId = present(request.orderId);
@@ -121,7 +115,7 @@ describe.each(roles)('roles: %s', (each) => {
     expect(gateway.problems()).toEqual([]);
   });
 
-  test.each(pointsOf(shipping))('%s', async (point) => {
+  test.each(shipping)('%s', async (point) => {
     const sku = await item(point);
     const request = orderOf({ [sku]: 4 });
     const orderId = present(request.orderId);
@@ -133,7 +127,7 @@ describe.each(roles)('roles: %s', (each) => {
     expect(await shop.inventory.level(sku)).toMatchObject({ quantity: 6n, held: 0n, allocated: 0n });
   });
 
-  test.each(pointsOf(cancelling))('%s', async (point) => {
+  test.each(cancelling)('%s', async (point) => {
     const sku = await item(point);
     const request = orderOf({ [sku]: 4 });
     const orderId = present(request.orderId);
@@ -148,7 +142,7 @@ describe.each(roles)('roles: %s', (each) => {
     expect(gateway.problems()).toEqual([]);
   });
 
-  test.each(pointsOf(waiting))('while it waits for stock: %s', async (point) => {
+  test.each(waiting)('while it waits for stock: %s', async (point) => {
     const sku = `${each} ${point}`;
     const itemId = await shop.inventory.item(sku, {});
     const request = orderOf({ [sku]: 4 });
@@ -168,7 +162,7 @@ describe.each(roles)('roles: %s', (each) => {
     await shop.until(present(next.orderId), Status.CONFIRMED);
   });
 
-  test.each(pointsOf(leaving))('when it is cancelled while it waits: %s', async (point) => {
+  test.each(leaving)('when it is cancelled while it waits: %s', async (point) => {
     const sku = `${each} ${point}`;
     const itemId = await shop.inventory.item(sku, {});
     const request = orderOf({ [sku]: 4 });
@@ -187,7 +181,7 @@ describe.each(roles)('roles: %s', (each) => {
     expect(gateway.problems()).toEqual([]);
   });
 
-  test.each(pointsOf(returning))('when goods come back: %s', async (point) => {
+  test.each(returning)('when goods come back: %s', async (point) => {
     const sku = await item(point);
     const request = orderOf({ [sku]: 4 });
     const orderId = present(request.orderId);
@@ -205,7 +199,7 @@ describe.each(roles)('roles: %s', (each) => {
     expect(await shop.inventory.level(sku)).toMatchObject({ quantity: 9n, held: 0n, allocated: 0n });
   });
 
-  test.each(pointsOf(erasing))('when its customer is deleted: %s', async (point) => {
+  test.each(erasing)('when its customer is deleted: %s', async (point) => {
     const { customer } = await shop.logistics.settle(orders.createCustomer, {
       name: 'Ada',
       idempotencyKey: point,
