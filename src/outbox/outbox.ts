@@ -3,7 +3,6 @@
 // the position moves past a row when the sink is done with all of its messages. So whatever dies when, each is told at least
 // once (I15), and what is told is durable (I11).
 import type { PublishedEvent } from '../events/event.ts';
-import { envelopesOf, type Service } from '../events/mapping/envelopes.ts';
 import { ClosedError } from '../messaging/closed.ts';
 import type { Positions } from '../persistence/outbox.ts';
 import type { JournalRow } from '../runtime/store.ts';
@@ -35,9 +34,8 @@ export interface OutboxLog {
 }
 
 export interface OutboxOptions {
-  readonly service: Service;
-  /** The first part of the messages' ids. */
-  readonly source: string;
+  /** The published mapping of its service. @throws InvariantViolation where the row holds what it cannot say */
+  eventsOf(row: JournalRow): readonly PublishedEvent[];
   readonly store: OutboxStore;
   readonly sink: Sink;
   readonly log: OutboxLog;
@@ -172,9 +170,9 @@ export class Outbox {
 
   /** @returns whether it can go on */
   #hand(cursor: Cursor, row: JournalRow): boolean {
-    const { service, source, sink, onBroken } = this.#options;
+    const { eventsOf, sink, onBroken } = this.#options;
     try {
-      const events = envelopesOf(service, source, row);
+      const events = eventsOf(row);
       const taken = events.map((event) => sink.take(event)).filter((each) => each !== null);
       this.#inFlight += taken.length;
       cursor.begin(row, taken.length);

@@ -8,9 +8,10 @@ import type {
   IngressPorts,
   Peer,
   Report,
-  RowsTaken,
+  RowsRoom,
   ShardToIngress,
 } from '../runtime/threads/messages.ts';
+import { rowsRoom } from '../runtime/threads/row-feed.ts';
 import { EventMetrics } from '../telemetry/event-metrics.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { Events } from './events/events.ts';
@@ -67,16 +68,17 @@ function connect(peer: Peer, messagePort: MessagePort): void {
     return;
   }
   const source = events.sources.get(peer.group);
-  const link: Link<Ask | RowsTaken, ShardToIngress> = new Link(messagePort, (message) => {
+  const link: Link<Ask | RowsRoom, ShardToIngress> = new Link(messagePort, (message) => {
     if (message.type === 'rows') {
       source?.fed(message.rows);
-      link.send({ taken: message.rows.reduce((sum, row) => sum + row.events.length, 0) });
+      link.send({ room: message.rows.reduce((sum, row) => sum + row.events.length, 0) });
     } else {
       if (message.type === 'durable') source?.durable(message.shard, message.seq);
       router.receive(peer.thread, message);
     }
   });
   router.connect(peer.thread, link);
+  if (source?.isRead === true) link.send({ room: rowsRoom });
 }
 
 async function sendMetrics(id: number): Promise<void> {

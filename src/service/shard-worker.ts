@@ -15,16 +15,15 @@ import { ShardThread } from '../runtime/shard-thread.ts';
 import { startBeating } from '../runtime/threads/beat.ts';
 import { Link } from '../runtime/threads/link.ts';
 import { Mesh } from '../runtime/threads/mesh.ts';
-import {
-  type Ask,
-  type Control,
-  eventsGroup,
-  type Load,
-  type Peer,
-  type Report,
-  type RowsTaken,
-  type ShardToIngress,
-  type ShardToShard,
+import type {
+  Ask,
+  Control,
+  Load,
+  Peer,
+  Report,
+  RowsRoom,
+  ShardToIngress,
+  ShardToShard,
 } from '../runtime/threads/messages.ts';
 import { RowFeed } from '../runtime/threads/row-feed.ts';
 import { HotCounter } from '../telemetry/hot.ts';
@@ -71,8 +70,8 @@ startBeating(data.beats, data.beatIntervalMs);
 const limits: RuntimeLimits = { ...defaultRuntimeLimits, residentActorsMax: data.residentActorsMax };
 checkLimits(limits);
 /** Whoever asks: ingress threads, and threads of services that ask this one. */
-const askers = new Map<string, Link<ShardToIngress, Ask | RowsTaken>>();
-/** Of those among them that take rows. */
+const askers = new Map<string, Link<ShardToIngress, Ask | RowsRoom>>();
+/** Of those among them that want rows. */
 const feeds = new Map<string, RowFeed>();
 const mesh = new Mesh(data.shardCount, data.threads);
 const outside = data.logistics === undefined ? undefined : await openOutside(data.logistics);
@@ -151,16 +150,17 @@ function connect(peer: Peer, messagePort: MessagePort): void {
     router.connect(peer.thread, link);
     return;
   }
-  const link: Link<ShardToIngress, Ask | RowsTaken> = new Link(messagePort, (message) => {
-    if ('taken' in message) {
-      feeds.get(nameOf(peer))?.taken(message.taken);
+  const feed = new RowFeed({ send: (message) => link.send(message) });
+  const link: Link<ShardToIngress, Ask | RowsRoom> = new Link(messagePort, (message) => {
+    if ('room' in message) {
+      feed.makeRoom(message.room);
+      feeds.set(nameOf(peer), feed);
       return;
     }
     const { id, ...request } = message;
     thread.submit(request, (reply) => link.send({ type: 'reply', id, reply }));
   });
   askers.set(nameOf(peer), link);
-  if (peer.group === eventsGroup) feeds.set(nameOf(peer), new RowFeed(link));
   if (load !== 'usual') link.send({ type: 'load', load });
 }
 

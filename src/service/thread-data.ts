@@ -1,5 +1,4 @@
 // What the threads of a process are given, by its settings and its databases. All of it is plain data.
-import { eventsGroup } from '../runtime/threads/messages.ts';
 import type { ShardGroup } from '../runtime/threads/supervisor.ts';
 import type { Database } from './database.ts';
 import type { EventsParts } from './events/parts.ts';
@@ -53,7 +52,7 @@ function eventsThread(settings: Settings, databases: readonly Database[]): Shard
     notifications: notificationParts(settings, databases),
   };
   return {
-    name: eventsGroup,
+    name: 'events',
     isAsked: false,
     shards: 1,
     threads: 1,

@@ -1,6 +1,7 @@
 /** A database whose journal a test writes, readers of it, and a sink that is done with a message when the test says so. */
 import postgres from 'postgres';
 import type { PublishedEvent } from '../../src/events/event.ts';
+import { envelopesOf } from '../../src/events/mapping/envelopes.ts';
 import type { OutboxLimits } from '../../src/outbox/limits.ts';
 import { Outbox, type OutboxStore, type Sink } from '../../src/outbox/outbox.ts';
 import { openClient } from '../../src/persistence/connect.ts';
@@ -81,7 +82,8 @@ export class TestJournal {
     const store = more.store ?? this.store(reader);
     const limits = { advanceIntervalMs: 10, lookIntervalMs: 30_000, retryMs: 10, ...more.limits };
     const onBroken = (error: unknown) => this.broken.push(error);
-    return Outbox.open({ service: 'inventory', source: 's', store, sink, log: silent, limits, onBroken });
+    const eventsOf = (row: JournalRow) => envelopesOf('inventory', 's', row);
+    return Outbox.open({ eventsOf, store, sink, log: silent, limits, onBroken });
   }
 
   async close(): Promise<void> {

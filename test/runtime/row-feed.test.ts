@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { JournalRow } from '../../src/runtime/store.ts';
 import type { ShardToIngress } from '../../src/runtime/threads/messages.ts';
-import { RowFeed } from '../../src/runtime/threads/row-feed.ts';
+import { RowFeed, rowsRoom } from '../../src/runtime/threads/row-feed.ts';
 
 const row = (seq: number, characters = 10): JournalRow => ({
   shard: 0,
@@ -19,7 +19,9 @@ function opened() {
       if (message.type === 'rows') sent.push(message.rows.map(({ seq }) => seq));
     },
   };
-  return { sent, feed: new RowFeed(link) };
+  const feed = new RowFeed(link);
+  feed.makeRoom(rowsRoom);
+  return { sent, feed };
 }
 
 test('what fits goes in one message, in order', () => {
@@ -34,7 +36,7 @@ test('beyond the bound nothing goes, not even what is short, until something has
   feed.offer([row(1, 3_000_000), row(2, 3_000_000), row(3), row(4)]);
   feed.offer([row(5)]);
   expect(sent).toEqual([[1, 2]]);
-  feed.taken(6_000_000);
+  feed.makeRoom(6_000_000);
   feed.offer([row(6)]);
   expect(sent).toEqual([[1, 2], [6]]);
 });
@@ -42,7 +44,13 @@ test('beyond the bound nothing goes, not even what is short, until something has
 test('a row that is longer than the bound goes alone', () => {
   const { sent, feed } = opened();
   feed.offer([row(1, 9_000_000), row(2)]);
-  feed.taken(9_000_000);
+  feed.makeRoom(9_000_000);
   feed.offer([row(3)]);
   expect(sent).toEqual([[1], [3]]);
+});
+
+test('who has no room gets nothing', () => {
+  const sent: ShardToIngress[] = [];
+  new RowFeed({ send: (message) => sent.push(message) }).offer([row(1)]);
+  expect(sent).toEqual([]);
 });

@@ -1,6 +1,6 @@
 // The product's own path: an outbox that maps the rows of a journal to events, and the publisher that has each confirmed. The
 // parts, their bounds and how they are joined are those of the thread of events (src/service/events).
-import { formatSource } from '../../../src/events/mapping/envelopes.ts';
+import { envelopesOf, formatSource } from '../../../src/events/mapping/envelopes.ts';
 import { openPublisher } from '../../../src/messaging/rabbit/publisher.ts';
 import { Outbox } from '../../../src/outbox/outbox.ts';
 import { openClient } from '../../../src/persistence/connect.ts';
@@ -25,8 +25,7 @@ export async function publishByProduct(plan: PublishPlan, onMeasuring: () => voi
   const broken = Promise.withResolvers<never>();
   const feed = plan.source === 'fed' ? new Feed(plan) : null;
   const outbox = await Outbox.open({
-    service: 'inventory',
-    source,
+    eventsOf: (row) => envelopesOf('inventory', source, row),
     store: openOutboxStore({ url: databaseUrl, log }, reader),
     sink: {
       take(event) {

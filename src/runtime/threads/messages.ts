@@ -16,12 +16,12 @@ export type ShardToIngress =
   /** Everything of the shard up to `seq` is durable. */
   | { readonly type: 'durable'; readonly shard: number; readonly seq: number }
   | { readonly type: 'load'; readonly load: Load }
-  /** To whoever takes rows: they are durable. What is left out can be read from the journal. */
+  /** To whoever has room for rows: they are durable. What is left out can be read from the journal. */
   | { readonly type: 'rows'; readonly rows: readonly JournalRow[] };
 
-/** From whoever takes rows: so many characters of them have arrived, and make room for more. */
-export interface RowsTaken {
-  readonly taken: number;
+/** From whoever wants rows of the journal: room for so many characters more of them. Who has no room gets none. */
+export interface RowsRoom {
+  readonly room: number;
 }
 
 /**
@@ -45,9 +45,6 @@ export interface Peer {
 }
 
 export const ingressGroup = 'ingress';
-
-/** The thread that takes every row of the journal to where events go. */
-export const eventsGroup = 'events';
 
 /** Supervisor to any thread. */
 export type Control =

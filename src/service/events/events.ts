@@ -65,7 +65,8 @@ export class Events {
     this.sources = new Map(
       sources.map((source) => {
         const ownerEpoch = host.ownerEpochs[source.service] ?? 0;
-        return [source.service, new SourceEvents({ ...source, ownerEpoch }, journalQuotaMb, log)];
+        const readers = this.#readersOf(source.service);
+        return [source.service, new SourceEvents({ ...source, ownerEpoch }, readers, journalQuotaMb, log)];
       }),
     );
   }
@@ -77,7 +78,7 @@ export class Events {
 
   /** @throws the reason where it is closed before everything could be opened */
   async open(): Promise<void> {
-    await Promise.all([...this.sources].map(([service, source]) => source.open(this.#readersOf(service))));
+    await Promise.all([...this.sources.values()].map((source) => source.open()));
   }
 
   async close(): Promise<void> {

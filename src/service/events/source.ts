@@ -1,7 +1,8 @@
 // The journal of one service, told to everybody who is to hear of it: an outbox for each reader, and a watch over how far they
 // lag behind and what that costs.
 
-import { formatSource } from '../../events/mapping/envelopes.ts';
+import type { PublishedEvent } from '../../events/event.ts';
+import { envelopesOf, formatSource, type Service } from '../../events/mapping/envelopes.ts';
 import type { Sink } from '../../outbox/outbox.ts';
 import { Outbox, type OutboxStats } from '../../outbox/outbox.ts';
 import { type Client, openClient } from '../../persistence/connect.ts';
@@ -57,7 +58,12 @@ export class SourceEvents {
   #isOverQuota = false;
   #looking: NodeJS.Timeout | undefined;
 
-  constructor(source: EventSource, journalQuotaMb: number, log: Logger) {
+  readonly #wanted: readonly Reader[];
+  /** What a row says, as long as somebody has the row: each reader is fed the same ones. */
+  readonly #mapped = new WeakMap<JournalRow, readonly PublishedEvent[]>();
+
+  constructor(source: EventSource, readers: readonly Reader[], journalQuotaMb: number, log: Logger) {
+    this.#wanted = readers;
     this.#source = source;
     this.#quotaBytes = journalQuotaMb * bytesPerMb;
     this.#log = log.child({ service: source.service });
@@ -65,7 +71,8 @@ export class SourceEvents {
   }
 
   /** Resolves when all are open; the database is waited for as long as it takes. */
-  async open(readers: readonly Reader[]): Promise<void> {
+  async open(): Promise<void> {
+    const readers = this.#wanted;
     const again = <T>(what: string, work: () => Promise<T>) =>
       untilItWorks(what, work, this.#log, this.#closing.signal);
     const identity = await again('open the outbox', async () => {
@@ -87,6 +94,11 @@ export class SourceEvents {
     );
     this.#looking = setInterval(() => void this.#look(), lookIntervalMs);
     await this.#look();
+  }
+
+  /** Whether anybody wants its rows. */
+  get isRead(): boolean {
+    return this.#wanted.length > 0;
   }
 
   /** As it stands now, as far as the database tells. */
@@ -129,8 +141,7 @@ export class SourceEvents {
     const { service, databaseUrl: url } = this.#source;
     const store = openOutboxStore({ url, log: this.#log }, reader);
     const options = {
-      service,
-      source,
+      eventsOf: (row: JournalRow) => this.#eventsOf(service, source, row),
       store,
       sink,
       log: this.#log,
@@ -147,6 +158,14 @@ export class SourceEvents {
       await store.close();
       throw error;
     }
+  }
+
+  #eventsOf(service: Service, source: string, row: JournalRow): readonly PublishedEvent[] {
+    const known = this.#mapped.get(row);
+    if (known !== undefined) return known;
+    const events = envelopesOf(service, source, row);
+    if (this.#wanted.length > 1) this.#mapped.set(row, events);
+    return events;
   }
 
   async #look(): Promise<void> {

@@ -27,10 +27,11 @@ async function closeAll(): Promise<void> {
   await Promise.all(opened.splice(0).map((source) => source.close()));
 }
 
-function sourceAt(databaseUrl: string, journalQuotaMb = 4_096): SourceEvents {
+function sourceAt(databaseUrl: string, readers: readonly Reader[], journalQuotaMb = 4_096): SourceEvents {
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const source = new SourceEvents(
     { service: 'inventory', databaseUrl, shards: 2, threads: 1, ownerEpoch: 0 },
+    readers,
     journalQuotaMb,
     log,
   );
@@ -59,8 +60,8 @@ test('each reader is told of everything and has its own place; those of before a
   quick.isOpen = true;
   await journal.readers(['amqp']);
   await journal.write(journalRow(0, 1), journalRow(0, 2), journalRow(1, 1));
-  const source = sourceAt(journal.database.url);
-  await source.open([reader('quick', quick), reader('slow', slow)]);
+  const source = sourceAt(journal.database.url, [reader('quick', quick), reader('slow', slow)]);
+  await source.open();
   expect(await names()).toEqual(['quick', 'slow']);
   await until('both to have heard', () => quick.given.length === 3 && slow.given.length === 3);
   await until('the place of the quick one', async () =>
@@ -87,8 +88,8 @@ test('what the mapping cannot say stops its readers, which says so, and nobody e
     { ...bad, events: bad.events.replace('"deleted"', '"created"') },
     journalRow(0, 3),
   );
-  const source = sourceAt(journal.database.url);
-  await source.open([reader('one', heard)]);
+  const source = sourceAt(journal.database.url, [reader('one', heard)]);
+  await source.open();
   await until('it to stand still', () => readerOf(source, 'one').isBroken === true);
   expect(heard.given.map(({ sequence }) => sequence)).toEqual([1]);
   expect(logged.join('')).toContain('an event cannot be told: this reader stands still');
@@ -107,8 +108,8 @@ test('a journal beyond its quota is an alert only while a reader lags by more th
     at: Date.now(),
   }));
   await journal.write(...rows);
-  const source = sourceAt(journal.database.url, 1);
-  await source.open([reader('slow', held)]);
+  const source = sourceAt(journal.database.url, [reader('slow', held)], 1);
+  await source.open();
   const first = await source.measure();
   expect(first.state?.journalBytes).toBeGreaterThan(1_048_576);
   expect(first.isOverQuota).toBe(false);
@@ -131,8 +132,8 @@ test('a database that does not answer is waited for, at the start and later', as
     const sink = new HeldSink();
     sink.isOpen = true;
     await journal.write(journalRow(0, 1));
-    const source = sourceAt(proxy.url(journal.database.url));
-    const opening = source.open([reader('one', sink)]);
+    const source = sourceAt(proxy.url(journal.database.url), [reader('one', sink)]);
+    const opening = source.open();
     await until('a try that failed', () => logged.some((line) => line.includes('it is tried again')));
     proxy.restore();
     await opening;
@@ -154,8 +155,8 @@ test('a database that does not answer is waited for, at the start and later', as
 });
 
 test('closed before it could be opened it gives up', async () => {
-  const source = sourceAt('postgres://nobody@127.0.0.1:1/none');
-  const opening = expect(source.open([reader('one', new HeldSink())])).rejects.toThrow('aborted');
+  const source = sourceAt('postgres://nobody@127.0.0.1:1/none', [reader('one', new HeldSink())]);
+  const opening = expect(source.open()).rejects.toThrow('aborted');
   await until('a try that failed', () => logged.some((line) => line.includes('it is tried again')));
   await source.close();
   await opening;
@@ -171,8 +172,8 @@ test('closed, it lets the sink end first, and leaves what is on its way to whoev
     close: async () => void ended.push('closed'),
   };
   await journal.write(journalRow(0, 1));
-  const source = sourceAt(journal.database.url);
-  await source.open([reader('one', sink)]);
+  const source = sourceAt(journal.database.url, [reader('one', sink)]);
+  await source.open();
   await until('the event', () => ended.length === 1);
   await source.close();
   expect(ended.at(-1)).toBe('closed');
