@@ -16,9 +16,8 @@ create table outbox_positions (
   reader text collate "C" not null,
   shard int not null,
   seq bigint not null default 0,
-  -- When somebody decided that what lay before is never told, and up to where.
+  -- When somebody decided that what lay before is never told.
   skipped_at timestamptz,
-  skipped_to bigint,
   primary key (reader, shard)
 ) with (fillfactor = 50);
 

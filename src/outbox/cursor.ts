@@ -1,12 +1,12 @@
 // One shard's place in the journal, as one reader of events has it: rows that wait, in order and without gaps, and rows whose
 // messages are on their way. The position is the last row before which nothing is on its way any more.
 import { InvariantViolation } from '../actors/behaviour.ts';
+import { Fifo } from '../messaging/fifo.ts';
 import type { JournalRow } from '../runtime/store.ts';
 
 /** A row whose messages are on their way. */
 interface Pending {
   readonly seq: number;
-  readonly at: number;
   messages: number;
 }
 
@@ -16,8 +16,9 @@ export class Cursor {
   position: number;
   /** As far as the journal is known to reach. */
   durable: number;
-  #queued: JournalRow[] = [];
+  readonly #queued = new Fifo<JournalRow>();
   #queuedTo: number;
+  /** Without gaps: the place of a row is its distance from the first. */
   #pending: Pending[] = [];
   readonly #rowsUnderWayMax: number;
 
@@ -40,17 +41,12 @@ export class Cursor {
   }
 
   get hasRows(): boolean {
-    return this.#queued.length > 0;
+    return this.#queued.size > 0;
   }
 
   /** So many rows are behind the first that is not done with that it has to be waited for. */
   get isFull(): boolean {
     return this.#pending.length >= this.#rowsUnderWayMax;
-  }
-
-  /** When the oldest row that is here was recorded; undefined where none is. */
-  get oldestAt(): number | undefined {
-    return this.#pending[0]?.at ?? this.#queued[0]?.at;
   }
 
   /** @returns whether it is the next one; any other is left to be read */
@@ -68,15 +64,15 @@ export class Cursor {
 
   /** @param messages how many the row makes, all of which are reported to `done` */
   begin(row: JournalRow, messages: number): void {
-    this.#pending.push({ seq: row.seq, at: row.at, messages });
+    this.#pending.push({ seq: row.seq, messages });
     if (messages === 0) this.#settle();
   }
 
   /** One message of the row is done with. */
   done(seq: number): void {
-    const row = this.#pending.find((each) => each.seq === seq);
+    const row = this.#pending[seq - (this.#pending[0]?.seq ?? 0)];
     // It was skipped meanwhile.
-    if (row === undefined) return;
+    if (row?.seq !== seq) return;
     row.messages--;
     if (row.messages < 0) throw new InvariantViolation('I15', `more messages than row ${seq} has`);
     this.#settle();
@@ -84,8 +80,7 @@ export class Cursor {
 
   /** Nothing up to there is told any more. @returns characters that no longer wait */
   skipTo(seq: number): number {
-    const dropped = this.#queued.filter((row) => row.seq <= seq);
-    this.#queued = this.#queued.filter((row) => row.seq > seq);
+    const dropped = this.#queued.remove((row) => row.seq <= seq);
     this.#pending = this.#pending.filter((row) => row.seq > seq);
     this.position = Math.max(this.position, seq);
     this.#queuedTo = Math.max(this.#queuedTo, seq);

@@ -51,8 +51,6 @@ export interface OutboxStats {
   readonly told: number;
   /** Rows that the journal is known to have beyond the positions. */
   readonly rowsBehind: number;
-  /** When the oldest row in memory that is not done was recorded, in milliseconds since 1970; null: there is none. */
-  readonly oldestAt: number | null;
 }
 
 export class Outbox {
@@ -92,18 +90,8 @@ export class Outbox {
   }
 
   get stats(): OutboxStats {
-    let rowsBehind = 0;
-    let oldestAt = Number.POSITIVE_INFINITY;
-    for (const cursor of this.#cursors.values()) {
-      rowsBehind += cursor.durable - cursor.position;
-      oldestAt = Math.min(oldestAt, cursor.oldestAt ?? oldestAt);
-    }
-    return {
-      inFlight: this.#inFlight,
-      told: this.#told,
-      rowsBehind,
-      oldestAt: Number.isFinite(oldestAt) ? oldestAt : null,
-    };
+    const rowsBehind = this.#all.reduce((sum, cursor) => sum + cursor.durable - cursor.position, 0);
+    return { inFlight: this.#inFlight, told: this.#told, rowsBehind };
   }
 
   /** Rows that are durable, from a shard thread. Those that cannot be kept are read when their turn comes. */
@@ -201,6 +189,7 @@ export class Outbox {
     this.#told++;
     const { isFull } = cursor;
     cursor.done(seq);
+    // It falls by one at a time, so it comes by this as often as it was full.
     if (this.#inFlight === this.#limits.inFlightMax - 1 || this.#inFlight === 0 || (isFull && !cursor.isFull))
       this.#pump();
   }

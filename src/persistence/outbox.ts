@@ -87,7 +87,7 @@ export interface ReaderLag {
   readonly rows: number;
   /** Of the oldest of them, in seconds; 0 where there is none. */
   readonly seconds: number;
-  /** Rows that somebody decided never to tell, and when that was last; null: never. */
+  /** When somebody last decided that what it had not taken is never told; null: never. */
   readonly skippedAt: Date | null;
 }
 
@@ -138,7 +138,7 @@ export async function skipReader(client: Client, reader: string): Promise<number
         where position.reader = ${reader} and ends.seq > position.seq
         for update of position
       ), moved as (
-        update outbox_positions as old set seq = goal.seq, skipped_at = clock_timestamp(), skipped_to = goal.seq
+        update outbox_positions as old set seq = goal.seq, skipped_at = clock_timestamp()
         from goal where old.reader = ${reader} and old.shard = goal.shard
       )
       select (select count(*) from outbox_positions where reader = ${reader}) as readers,
