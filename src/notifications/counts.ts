@@ -1,18 +1,21 @@
 // How many messages came to which end since the start, by channel.
-import type { Channel } from '../persistence/notifications/store.ts';
+import type { NotificationChannel } from '../api/notifications/deps.ts';
 import type { Outcome } from './outcome.ts';
 
 /** later: attempts that did not get through and are to be repeated. */
 export type CountsByOutcome = Readonly<Record<Outcome['is'], number>>;
 
 export class Counts {
-  readonly #counts: Record<Channel, Record<Outcome['is'], number>> = { webhook: none(), mail: none() };
+  readonly #counts: Record<NotificationChannel, Record<Outcome['is'], number>> = {
+    webhook: none(),
+    mail: none(),
+  };
 
-  add(channel: Channel, outcome: Outcome['is'], times: number): void {
+  add(channel: NotificationChannel, outcome: Outcome['is'], times: number): void {
     this.#counts[channel][outcome] += times;
   }
 
-  of(channel: Channel): CountsByOutcome {
+  of(channel: NotificationChannel): CountsByOutcome {
     return { ...this.#counts[channel] };
   }
 }

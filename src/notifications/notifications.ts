@@ -1,18 +1,15 @@
 // The notification service, put together: takes events in, and while this process owns the database sends what they lead
 // to. See docs/NOTIFICATIONS.md.
 import type { Logger } from 'pino';
+import type { NotificationChannel, NotificationDeps } from '../api/notifications/deps.ts';
 import type { EventHandler } from '../events/handler.ts';
-import {
-  type Channel,
-  createNotificationStore,
-  type NotificationStore,
-} from '../persistence/notifications/store.ts';
+import { createNotificationStore, type NotificationStore } from '../persistence/notifications/store.ts';
 import type { Contacts } from './contacts.ts';
 import { contactsOverGrpc } from './contacts-over-grpc.ts';
 import { Counts, type CountsByOutcome } from './counts.ts';
 import { createNotificationHandler } from './handler.ts';
 import { type NotificationLimits, notificationLimits } from './limits.ts';
-import { type NotificationRecord, openRecord } from './record.ts';
+import { openRecord } from './record.ts';
 import { NotificationRetention } from './retention.ts';
 import { openTargets, type TargetOptions, type Targets } from './targets.ts';
 
@@ -37,7 +34,7 @@ export interface ChannelStats extends CountsByOutcome {
 export interface Notifications {
   readonly handler: EventHandler;
   /** For those who ask what was sent; see src/http/notifications. */
-  readonly record: NotificationRecord;
+  readonly record: NotificationDeps;
   /**
    * Begins to send. Once for each time that this process comes to own the database.
    * @param ownerEpoch see `Ownership`: nothing is sent once another process has a higher one
@@ -46,7 +43,7 @@ export interface Notifications {
   /** Resolves when nothing is being sent. What is under way may end before, for a while. */
   stop(): Promise<void>;
   /** Waiting is counted in the database, the rest since the process began. @throws StoreError */
-  stats(): Promise<Readonly<Record<Channel, ChannelStats>>>;
+  stats(): Promise<Readonly<Record<NotificationChannel, ChannelStats>>>;
   /** Stops, and closes what it has opened. */
   close(): Promise<void>;
 }
@@ -58,7 +55,7 @@ export function openNotifications(options: NotificationOptions): Notifications {
 
 class NotificationService implements Notifications {
   readonly handler: EventHandler;
-  readonly record: NotificationRecord;
+  readonly record: NotificationDeps;
   readonly #store: NotificationStore;
   readonly #contacts: Contacts | null;
   readonly #targets: Targets;
@@ -103,9 +100,9 @@ class NotificationService implements Notifications {
     await Promise.all([...couriers, this.#retention.stop(), this.#skipping]);
   }
 
-  async stats(): Promise<Readonly<Record<Channel, ChannelStats>>> {
+  async stats(): Promise<Readonly<Record<NotificationChannel, ChannelStats>>> {
     const waiting = await this.#store.countWaiting();
-    const of = (channel: Channel): ChannelStats => ({
+    const of = (channel: NotificationChannel): ChannelStats => ({
       ...this.#counts.of(channel),
       waiting: waiting[channel].waiting,
       oldestWaitingMs: waiting[channel].oldestAgeMs,

@@ -1,25 +1,9 @@
 // What people ask of the notification service: what was sent, to try again what failed, and what a customer wants to be told.
-import type {
-  ListQuestion,
-  NotificationRow,
-  NotificationStore,
-  RetryOutcome,
-} from '../persistence/notifications/store.ts';
+import type { NotificationDeps } from '../api/notifications/deps.ts';
+import type { NotificationStore } from '../persistence/notifications/store.ts';
 import { type Contacts, ContactsAway } from './contacts.ts';
 import type { NotificationLimits } from './limits.ts';
-import { type Preferences, preferencesOf } from './preferences.ts';
-
-/** no-customer: there is none, or no longer. unavailable: Logistics, who would know, does not say. */
-export type NoPreferences = 'no-customer' | 'unavailable';
-
-/** @throws StoreError where the database does not answer */
-export interface NotificationRecord {
-  list(question: ListQuestion): Promise<readonly NotificationRow[]>;
-  /** Null: there is none. */
-  retry(id: number): Promise<RetryOutcome | null>;
-  preferences(customerId: string): Promise<Preferences | NoPreferences>;
-  setPreferences(customerId: string, preferences: Preferences): Promise<Preferences | NoPreferences>;
-}
+import { preferencesOf } from './preferences.ts';
 
 export interface RecordDeps {
   readonly store: NotificationStore;
@@ -30,7 +14,7 @@ export interface RecordDeps {
   readonly limits: NotificationLimits;
 }
 
-export function openRecord({ store, contacts, targets, wake, limits }: RecordDeps): NotificationRecord {
+export function openRecord({ store, contacts, targets, wake, limits }: RecordDeps): NotificationDeps {
   return {
     list: (question) => store.list(question),
     async retry(id) {
@@ -51,7 +35,10 @@ export function openRecord({ store, contacts, targets, wake, limits }: RecordDep
 }
 
 /** Nothing is kept about somebody who does not exist, or was erased. */
-async function whyNot(customerId: string, contacts: Contacts | null): Promise<NoPreferences | null> {
+async function whyNot(
+  customerId: string,
+  contacts: Contacts | null,
+): Promise<'no-customer' | 'unavailable' | null> {
   if (contacts === null) return 'unavailable';
   try {
     return (await contacts.ofCustomer(customerId)) === null ? 'no-customer' : null;

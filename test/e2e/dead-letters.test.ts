@@ -46,7 +46,7 @@ test('what was put aside is listed, handled again by the process that runs, and 
   await expect.poll(supply, { timeout: 10_000 }).toMatchObject({ expiredHolds: 1, expiredUnits: 4 });
   await until('the letter to be gone', async () => !(await deadLetters('list')).includes(event.id));
   // What cannot be handled says why, and stays until it is dropped.
-  await expect.poll(() => deadLetters('list'), { timeout: 10_000 }).toContain('no event to this version');
+  await expect.poll(() => deadLetters('list'), { timeout: 10_000 }).toContain('no event of this release');
   await deadLetters('drop', '--all');
   expect(await deadLetters('list')).not.toContain('gone');
 });

@@ -9,6 +9,7 @@ import { type GatewayServer, startGatewayServer } from '../payments/gateway-serv
 import { orderCrash } from '../support/crashing-behaviours.ts';
 import { present, rpc } from '../support/inventory.ts';
 import { orderOf, orders, type Roles, Shop } from '../support/shop.ts';
+import { until } from '../support/until.ts';
 
 const entry = new URL('../support/crashing-service.ts', import.meta.url);
 
@@ -155,11 +156,13 @@ describe.each(roles)('roles: %s', (each) => {
     await crashing(point, serve);
     await serve();
     await shop.until(orderId, Status.CONFIRMED);
-    expect(gateway.doneFor(orderId, 'capture')).toHaveLength(1);
+    // It is not at rest yet: the money is taken from then on.
+    await until('the capture', () => gateway.doneFor(orderId, 'capture').length > 0);
     expect(await shop.inventory.level(sku)).toMatchObject({ quantity: 9n, held: 0n, allocated: 4n });
     const next = orderOf({ [sku]: 5 });
     await shop.logistics.settle(orders.create, next);
     await shop.until(present(next.orderId), Status.CONFIRMED);
+    expect(gateway.doneFor(orderId, 'capture')).toHaveLength(1);
   });
 
   test.each(leaving)('when it is cancelled while it waits: %s', async (point) => {

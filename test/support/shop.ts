@@ -154,6 +154,6 @@ export class Shop {
     const urls = { inventory: inventory.url, logistics: logistics.url };
     const { differences } = await auditServices(urls, { warn: () => undefined });
     expect(differences).toEqual([]);
-    await Promise.all([this.databases.inventory.drop(), this.databases.logistics.drop()]);
+    await Promise.all(Object.values(this.databases).map((database) => database.drop()));
   }
 }

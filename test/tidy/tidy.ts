@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   events: ['runtime', 'actors'],
   messaging: ['api', 'events'],
   outbox: ['messaging', 'events', 'persistence', 'runtime', 'actors'],
-  notifications: ['effects', 'events', 'generated', 'persistence', 'runtime', 'actors'],
+  notifications: ['api', 'effects', 'events', 'generated', 'persistence', 'runtime', 'actors'],
   api: ['payments', 'runtime', 'actors', 'generated'],
   payments: ['actors'],
   effects: ['api', 'events', 'payments', 'runtime', 'actors', 'generated'],
@@ -54,7 +54,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const runtimeMayImport = ['src/actors/behaviour.ts', 'src/actors/failure.ts'];
 
 /** Persistence implements what the API asks of it, and knows nothing else of the API. */
-const persistenceMayImport = ['src/api/logistics/deps.ts', 'src/api/logistics/vault.ts'];
+const persistenceMayImport = [
+  'src/api/logistics/deps.ts',
+  'src/api/logistics/vault.ts',
+  'src/api/notifications/deps.ts',
+];
 
 const linesMax = 400;
 

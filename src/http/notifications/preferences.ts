@@ -1,11 +1,16 @@
 // The routes of what a customer wants to be told.
 import Type, { type Static } from 'typebox';
 import { Refused } from '../../api/errors.ts';
+import {
+  type NotificationDeps,
+  type PreferencesView,
+  preferredChannels,
+  preferredKinds,
+} from '../../api/notifications/deps.ts';
 import { body, headers, uuid } from '../fields.ts';
 import type { Rest } from '../group.ts';
 import { json, problems, problemsWithBody } from '../openapi/answers.ts';
 import { named } from '../openapi/named.ts';
-import { type NotificationDeps, type PreferencesView, preferredChannels, preferredKinds } from './deps.ts';
 
 const Preferences = named(
   'NotificationPreferences',

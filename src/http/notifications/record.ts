@@ -1,6 +1,12 @@
 // The routes of the record: what was sent, and to try again what failed.
 import Type, { type Static } from 'typebox';
 import { Refused } from '../../api/errors.ts';
+import {
+  type NotificationDeps,
+  type NotificationView,
+  notificationChannels,
+  notificationStatuses,
+} from '../../api/notifications/deps.ts';
 import { checked } from '../../api/validate/check.ts';
 import { cut, type Page, pageOf as readPage } from '../../api/validate/pages.ts';
 import { count, headers, nextPageToken, pageOf, pageQuery, query, time, uuid } from '../fields.ts';
@@ -8,12 +14,6 @@ import type { Rest } from '../group.ts';
 import { inRestWords } from '../names.ts';
 import { json, problems } from '../openapi/answers.ts';
 import { named } from '../openapi/named.ts';
-import {
-  type NotificationDeps,
-  type NotificationView,
-  notificationChannels,
-  notificationStatuses,
-} from './deps.ts';
 
 const Channel = Type.Enum([...notificationChannels], { description: 'How it is sent.' });
 const Status = Type.Enum([...notificationStatuses], {

@@ -1,6 +1,7 @@
 // All routes of notifications.
+
+import type { NotificationDeps } from '../../api/notifications/deps.ts';
 import type { RouteGroup } from '../group.ts';
-import type { NotificationDeps } from './deps.ts';
 import { preferenceRoutes } from './preferences.ts';
 import { recordRoutes } from './record.ts';
 

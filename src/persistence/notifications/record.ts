@@ -1,8 +1,14 @@
 // The record of what was sent, for people, and how much waits.
-import type { Client, Fragment, Sql } from '../connect.ts';
-import type { Channel, ListQuestion, NotificationRow, WaitingCount } from './store.ts';
 
-export type StoredRow = Omit<NotificationRow, 'createdAt' | 'nextAt' | 'sentAt'> & {
+import type {
+  NotificationChannel,
+  NotificationsQuestion,
+  NotificationView,
+} from '../../api/notifications/deps.ts';
+import type { Client, Fragment, Sql } from '../connect.ts';
+import type { WaitingCount } from './store.ts';
+
+export type StoredRow = Omit<NotificationView, 'createdAt' | 'nextAt' | 'sentAt'> & {
   readonly createdAt: Date;
   readonly nextAt: Date;
   readonly sentAt: Date | null;
@@ -15,7 +21,7 @@ export function rowColumns(sql: Sql): Fragment {
     sent_at as "sentAt", reason`;
 }
 
-export function rowOf({ createdAt, nextAt, sentAt, ...row }: StoredRow): NotificationRow {
+export function rowOf({ createdAt, nextAt, sentAt, ...row }: StoredRow): NotificationView {
   return {
     ...row,
     createdAt: createdAt.getTime(),
@@ -26,8 +32,8 @@ export function rowOf({ createdAt, nextAt, sentAt, ...row }: StoredRow): Notific
 
 export async function listNotifications(
   client: Client,
-  { status, channel, orderId, beforeId, limit }: ListQuestion,
-): Promise<readonly NotificationRow[]> {
+  { status, channel, orderId, beforeId, limit }: NotificationsQuestion,
+): Promise<readonly NotificationView[]> {
   const rows = await client.run(
     'list notifications',
     (sql) => sql<StoredRow[]>`
@@ -42,16 +48,18 @@ export async function listNotifications(
   return rows.map(rowOf);
 }
 
-export async function countWaiting(client: Client): Promise<Readonly<Record<Channel, WaitingCount>>> {
+export async function countWaiting(
+  client: Client,
+): Promise<Readonly<Record<NotificationChannel, WaitingCount>>> {
   const rows = await client.run(
     'count waiting',
-    (sql) => sql<(WaitingCount & { readonly channel: Channel })[]>`
+    (sql) => sql<(WaitingCount & { readonly channel: NotificationChannel })[]>`
       select channel, count(*) as waiting,
         greatest(0, extract(epoch from now() - min(created_at)) * 1000)::float8 as "oldestAgeMs"
       from notifications where status = 'waiting' group by channel`,
   );
   const none = { waiting: 0, oldestAgeMs: 0 };
-  const of = (channel: Channel): WaitingCount => {
+  const of = (channel: NotificationChannel): WaitingCount => {
     const { waiting, oldestAgeMs } = rows.find((row) => row.channel === channel) ?? none;
     return { waiting, oldestAgeMs };
   };

@@ -1,5 +1,10 @@
 // What the notification service keeps: the rows of its tables, and what is asked of them. Each method is one statement
 // or two that need not be one, and throws StoreError.
+import type {
+  NotificationChannel,
+  NotificationsQuestion,
+  NotificationView,
+} from '../../api/notifications/deps.ts';
 import { type ConnectOptions, openClient } from '../connect.ts';
 import { forgetConsumed, forgetNotifications } from './forget.ts';
 import { takeIn } from './intake.ts';
@@ -8,13 +13,9 @@ import { eraseCustomer, readPreferences, writePreferences } from './preferences.
 import { countWaiting, listNotifications } from './record.ts';
 import { nextInOrder, nextOfSubjects } from './waiting.ts';
 
-export type Channel = 'webhook' | 'mail';
-export const notificationStatuses = ['waiting', 'sent', 'failed', 'skipped'] as const;
-export type NotificationStatus = (typeof notificationStatuses)[number];
-
 /** A message that an event leads to. */
 export interface NewNotification {
-  readonly channel: Channel;
+  readonly channel: NotificationChannel;
   readonly target: string;
   readonly template: string;
   readonly orderId: string | null;
@@ -49,34 +50,6 @@ export interface WaitingQuestion {
   readonly target: string;
   /** Nothing is given to any other than the owner of the database. */
   readonly ownerEpoch: number;
-  readonly limit: number;
-}
-
-/** As it is shown: without what is sent. Times are milliseconds since 1970. */
-export interface NotificationRow {
-  readonly id: number;
-  readonly eventId: string;
-  readonly channel: Channel;
-  readonly target: string;
-  readonly template: string;
-  readonly subject: string;
-  readonly orderId: string | null;
-  readonly customerId: string | null;
-  readonly status: NotificationStatus;
-  readonly attempts: number;
-  readonly createdAt: number;
-  readonly nextAt: number;
-  readonly sentAt: number | null;
-  readonly reason: string;
-}
-
-/** Newest first. Null: any. */
-export interface ListQuestion {
-  readonly status: NotificationStatus | null;
-  readonly channel: Channel | null;
-  readonly orderId: string | null;
-  /** Only older ones. */
-  readonly beforeId: number | null;
   readonly limit: number;
 }
 
@@ -118,8 +91,8 @@ export interface NotificationStore {
    * @returns null: there is none
    */
   retry(id: number, targets: readonly string[], patienceMs: number): Promise<RetryOutcome | null>;
-  list(question: ListQuestion): Promise<readonly NotificationRow[]>;
-  countWaiting(): Promise<Readonly<Record<Channel, WaitingCount>>>;
+  list(question: NotificationsQuestion): Promise<readonly NotificationView[]>;
+  countWaiting(): Promise<Readonly<Record<NotificationChannel, WaitingCount>>>;
   /** Null: none were made. */
   readPreferences(customerId: string): Promise<StoredPreferences | null>;
   writePreferences(customerId: string, preferences: StoredPreferences): Promise<void>;
@@ -135,7 +108,7 @@ export interface NotificationStore {
 export interface RetryOutcome {
   /** Whether it is tried again; else it did not fail, or its target is gone. */
   readonly isRetried: boolean;
-  readonly row: NotificationRow;
+  readonly row: NotificationView;
 }
 
 /** Connects with the first statement. */

@@ -1,4 +1,4 @@
-// What the routes of notifications need from outside. The notification service has it (its `record`).
+// What the routes of notifications need from outside: the notification service has it, and its tables keep it.
 
 export const notificationStatuses = ['waiting', 'sent', 'failed', 'skipped'] as const;
 export type NotificationStatus = (typeof notificationStatuses)[number];
